@@ -1,0 +1,23 @@
+//! The nouns of Guichet (recipients, groups, grants) and its rules (the gate, routing, retries).
+//!
+//! Pure: no I/O, no clock, no randomness. Facts come in as values, decisions go out as values with
+//! a named reason; no word here knows SMTP, HTTP or SQL.
+
+pub mod directory;
+#[cfg(test)]
+mod fixture;
+pub mod gate;
+pub mod grant;
+pub mod id;
+pub mod recipient;
+pub mod retry;
+pub mod routing;
+
+pub use directory::{Directory, DirectoryEntry, Organization};
+pub use gate::{Decision, Permission, Refusal, SendMode, SendRequest};
+pub use grant::{Grant, Right};
+pub use id::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, Timestamp};
+pub use recipient::{
+    Account, AccountRole, MemberRole, Membership, Recipient, RecipientKind, RecipientSettings,
+    StandardFolders,
+};
