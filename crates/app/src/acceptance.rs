@@ -1,0 +1,289 @@
+//! Acceptance: everything that one accepted message writes, put into one write set.
+//!
+//! Submissions, mail from other servers and our own notifications all end here: the bytes once, a
+//! placement for each folder, a queue entry for each address elsewhere, the trace, and the audit
+//! where somebody sent in another's name. Local delivery is part of the accepting transaction.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use domain::retry::RetrySchedule;
+use domain::routing::Expansion;
+use domain::{FolderId, MessageId, QueueEntryId, RecipientId, SendMode, Timestamp};
+use mail::{Address, ReversePath};
+use serde_json::json;
+use store::audit::AuditRecord;
+use store::message::{NewMessage, NewPlacement};
+use store::queue::{DsnWishes, NewQueueEntry};
+use store::trace::{TraceEvent, TraceKind};
+use store::{CommitError, Store, WriteSet};
+
+use crate::envelope::{Envelope, EnvelopeRecipient, Notices};
+
+/// How often one message is decided anew because the directory changed meanwhile.
+pub const DECISIONS_MAX: usize = 8;
+
+/// The name of the guard that a decision was taken on the directory as it still is.
+const VERSION_GUARD: &str = "directory";
+
+/// The directory changed each time while a message was decided.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the directory is changing too fast: try again")]
+pub struct ConflictsExceeded;
+
+/// Whether a commit failed because the directory has moved on.
+pub(crate) fn is_stale(error: &CommitError) -> bool {
+    error.conflict() == Some(VERSION_GUARD)
+}
+
+/// Identifiers reserved for one acceptance.
+#[derive(Debug)]
+pub(crate) struct Ids(VecDeque<i64>);
+
+impl Ids {
+    pub(crate) async fn reserve(store: &Store, count: usize) -> Result<Ids, store::Failure> {
+        let mut ids = VecDeque::with_capacity(count);
+        for _ in 0..count {
+            ids.push_back(store.next_id().await?);
+        }
+        Ok(Ids(ids))
+    }
+
+    /// The first one, which names the message.
+    pub(crate) fn first(&self) -> i64 {
+        self.0.front().copied().unwrap_or_default()
+    }
+
+    fn take(&mut self) -> i64 {
+        self.0.pop_front().expect("Acceptance::ids_needed counts what write takes")
+    }
+}
+
+/// Who wrote the message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Writer<'a> {
+    /// An account of ours.
+    Account {
+        id: RecipientId,
+        login: &'a str,
+        client: &'a str,
+        /// Whom it represents, where it is not itself.
+        represented: Option<&'a Address>,
+        mode: SendMode,
+    },
+    /// Another server handed it in; the text says which.
+    Outside { client: &'a str },
+    /// The server itself.
+    System,
+}
+
+impl Writer<'_> {
+    fn event(&self) -> TraceKind {
+        match self {
+            Writer::Account { .. } => TraceKind::Submit,
+            Writer::Outside { .. } | Writer::System => TraceKind::Receive,
+        }
+    }
+
+    fn login(&self) -> Option<&str> {
+        match self {
+            Writer::Account { login, .. } => Some(login),
+            Writer::Outside { .. } | Writer::System => None,
+        }
+    }
+}
+
+/// One message that is accepted.
+#[derive(Debug)]
+pub(crate) struct Acceptance<'a> {
+    pub(crate) message: MessageId,
+    pub(crate) content: Bytes,
+    pub(crate) internet_message_id: String,
+    pub(crate) author: String,
+    pub(crate) subject: String,
+    pub(crate) reverse_path: ReversePath,
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) expansion: &'a Expansion,
+    pub(crate) writer: Writer<'a>,
+    pub(crate) sent_folders: &'a [FolderId],
+    pub(crate) retry: &'a RetrySchedule,
+    pub(crate) now: Timestamp,
+}
+
+impl Acceptance<'_> {
+    /// How many identifiers [`write`](Acceptance::write) takes: the message, its own event, one
+    /// event for each placement and expansion, and one entry for each address elsewhere.
+    pub(crate) fn ids_needed(expansion: &Expansion) -> usize {
+        2 + expansion.placements.len() + expansion.expanded.len() + expansion.outside.len()
+    }
+
+    /// Puts everything into the set. The first of `ids` must be the message's.
+    pub(crate) fn write(self, set: &mut WriteSet, mut ids: Ids) {
+        let size_bytes = self.content.len();
+        let _ = ids.take();
+        store::message::insert(
+            set,
+            &NewMessage {
+                id: self.message,
+                content: self.content.clone(),
+                internet_message_id: Some(self.internet_message_id.clone()),
+                author: Some(self.author.clone()),
+                subject: Some(self.subject.clone()),
+                stored_at: self.now,
+            },
+        );
+        self.trace(set, ids.take(), self.writer.event(), None, self.origin_detail(size_bytes));
+        self.place(set, &mut ids);
+        self.enqueue(set, &mut ids);
+        self.audit(set);
+    }
+
+    fn place(&self, set: &mut WriteSet, ids: &mut Ids) {
+        for placement in &self.expansion.placements {
+            self.put_in(set, placement.folder, "", None);
+            let detail = json!({ "mailbox": placement.mailbox.0 });
+            self.trace(set, ids.take(), TraceKind::Deliver, Some(&placement.original), detail);
+        }
+        for (group, original) in &self.expansion.expanded {
+            self.trace(
+                set,
+                ids.take(),
+                TraceKind::Expand,
+                Some(original),
+                json!({ "group": group.0 }),
+            );
+        }
+        let written_by = match self.writer {
+            Writer::Account { id, .. } => Some(id),
+            Writer::Outside { .. } | Writer::System => None,
+        };
+        for folder in self.sent_folders {
+            self.put_in(set, *folder, "\\Seen", written_by);
+        }
+    }
+
+    fn put_in(&self, set: &mut WriteSet, folder: FolderId, flags: &str, by: Option<RecipientId>) {
+        let placement = NewPlacement {
+            folder,
+            message: self.message,
+            flags: flags.to_owned(),
+            placed_at: self.now,
+            placed_by: by,
+        };
+        store::message::place(set, &placement);
+    }
+
+    fn enqueue(&self, set: &mut WriteSet, ids: &mut Ids) {
+        for outside in &self.expansion.outside {
+            let asked = self.envelope_recipient(&outside.original);
+            store::queue::enqueue(
+                set,
+                &NewQueueEntry {
+                    id: QueueEntryId(ids.take()),
+                    message: self.message,
+                    reverse_path: self.reverse_path.clone(),
+                    recipient: outside.address.clone(),
+                    next_attempt_at: self.now,
+                    created_at: self.now,
+                    expires_at: self.now.plus_secs(self.retry.lifetime_secs),
+                    wishes: DsnWishes {
+                        notify: asked
+                            .map_or(Notices::Usual, |to| to.notices)
+                            .as_stored()
+                            .to_owned(),
+                        orcpt: asked.and_then(|to| to.original.clone()),
+                        envid: self.envelope.envelope_id.clone(),
+                        ret: None,
+                    },
+                },
+            );
+        }
+    }
+
+    fn envelope_recipient(&self, address: &Address) -> Option<&EnvelopeRecipient> {
+        self.envelope.recipients.iter().find(|to| to.address == *address)
+    }
+
+    fn origin_detail(&self, size_bytes: usize) -> serde_json::Value {
+        let (client, mode) = match self.writer {
+            Writer::Account { client, mode, .. } => (client, mode_name(mode)),
+            Writer::Outside { client } => (client, ""),
+            Writer::System => ("", ""),
+        };
+        json!({
+            "client": client,
+            "mode": mode,
+            "reversePath": self.reverse_path.to_string(),
+            "recipients": self.envelope.recipients.len(),
+            "sizeBytes": size_bytes,
+        })
+    }
+
+    fn trace(
+        &self,
+        set: &mut WriteSet,
+        id: i64,
+        kind: TraceKind,
+        recipient: Option<&Address>,
+        detail: serde_json::Value,
+    ) {
+        store::trace::record(
+            set,
+            &TraceEvent {
+                id,
+                at: self.now,
+                message: Some(self.message),
+                internet_message_id: Some(self.internet_message_id.clone()),
+                kind,
+                sender: Some(self.author.clone()),
+                recipient: recipient.map(Address::to_string),
+                subject: Some(self.subject.clone()),
+                size_bytes: i64::try_from(self.content.len()).ok(),
+                actor: self.writer.login().map(str::to_owned),
+                detail: detail.to_string(),
+                reference: None,
+            },
+        );
+    }
+
+    /// Sending in another's name is audited, as Exchange does under the same operation names.
+    fn audit(&self, set: &mut WriteSet) {
+        let Writer::Account { login, client, represented: Some(represented), mode, .. } =
+            self.writer
+        else {
+            return;
+        };
+        let recipients: Vec<String> =
+            self.envelope.recipients.iter().map(|to| to.address.to_string()).collect();
+        let parameters = json!({
+            "Author": self.author,
+            "Recipients": recipients,
+            "InternetMessageId": self.internet_message_id,
+            "Subject": self.subject,
+            "Message": self.message.0,
+            "Client": client,
+        });
+        store::audit::record(
+            set,
+            &AuditRecord {
+                at: self.now,
+                actor: login.to_owned(),
+                operation: mode_name(mode).to_owned(),
+                object: represented.to_string(),
+                parameters: parameters.to_string(),
+                reason: None,
+                before: None,
+                after: None,
+            },
+        );
+    }
+}
+
+/// Exchange's name for the audited operation.
+pub(crate) fn mode_name(mode: SendMode) -> &'static str {
+    match mode {
+        SendMode::Own => "Send",
+        SendMode::SendAs => "SendAs",
+        SendMode::SendOnBehalf => "SendOnBehalf",
+    }
+}

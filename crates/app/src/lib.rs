@@ -1,0 +1,108 @@
+//! The use cases: what Guichet does, whatever protocol asks for it.
+//!
+//! [`App::submit`] is the one door for sending; the `command` module is the one door for changing
+//! the configuration; [`App::receive`] takes mail from other servers. Each reads facts, asks
+//! `domain`, and commits one write set. Time is a parameter; randomness is handed in.
+
+mod acceptance;
+pub mod credentials;
+pub mod envelope;
+pub mod receive;
+pub mod refusals;
+pub mod settings;
+pub mod sign_in;
+pub mod signing;
+pub mod snapshot;
+pub mod stamp;
+pub mod submit;
+pub mod throttle;
+pub mod transmit;
+
+mod bounce;
+
+use std::sync::{Mutex, PoisonError, RwLockReadGuard};
+
+use domain::Directory;
+use store::Store;
+
+pub use credentials::FillRandom;
+pub use settings::Settings;
+pub use sign_in::{SignInRefusal, SignedIn};
+
+use credentials::Verifier;
+use signing::SigningKeys;
+use snapshot::Snapshot;
+use throttle::{SendMeter, SignInThrottle};
+
+/// Why the application does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] store::Failure),
+    /// Argon2 does not work.
+    #[error(transparent)]
+    Hash(#[from] credentials::HashError),
+    /// A stored DKIM key cannot be read.
+    #[error(transparent)]
+    Key(#[from] signing::KeyError),
+}
+
+/// The application: one per process, shared by all surfaces.
+#[derive(Debug)]
+pub struct App {
+    store: Store,
+    snapshot: Snapshot,
+    settings: Settings,
+    fill_random: FillRandom,
+    verifier: Verifier,
+    sign_ins: Mutex<SignInThrottle>,
+    meter: Mutex<SendMeter>,
+    signing: SigningKeys,
+}
+
+impl App {
+    /// Loads the directory and the signing keys.
+    pub async fn start(
+        store: Store,
+        settings: Settings,
+        fill_random: FillRandom,
+    ) -> Result<App, StartError> {
+        let snapshot = Snapshot::load(&store).await?;
+        let signing = SigningKeys::load(&store).await?;
+        Ok(App {
+            snapshot,
+            fill_random,
+            verifier: Verifier::new(fill_random)?,
+            sign_ins: Mutex::new(SignInThrottle::new(settings.sign_in)),
+            meter: Mutex::new(SendMeter::new(settings.sending)),
+            signing,
+            settings,
+            store,
+        })
+    }
+
+    /// The directory as known now. Hold it briefly, never over an await.
+    pub fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.snapshot.read()
+    }
+
+    /// Brings the directory into step with the store.
+    pub async fn refresh_directory(&self) -> Result<(), store::Failure> {
+        self.snapshot.refresh(&self.store).await
+    }
+
+    /// The store, for reads of the surfaces.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The settings that the application was started with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn meter(&self) -> std::sync::MutexGuard<'_, SendMeter> {
+        self.meter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

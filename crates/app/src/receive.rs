@@ -1,0 +1,299 @@
+//! Reception: mail that another server hands in.
+//!
+//! What SPF, DKIM, DMARC and ARC say comes in as facts. A message that claims an author in one of
+//! our own domains and authenticates as nobody is refused; so is one whose author field cannot be
+//! read in exactly one way and names one of our domains.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use domain::routing::{self, Expansion, Origin, RecipientRefusal};
+use domain::{Directory, MessageId, Timestamp};
+use mail::edit::{FieldName, FieldValue, HeaderEdit};
+use mail::{Address, Author, AuthorError, Domain, Message, MessageError, ReversePath};
+use store::WriteSet;
+
+use crate::App;
+use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
+use crate::envelope::Envelope;
+use crate::settings::RECIPIENTS_MAX;
+
+/// What authentication found out about a message. All of it is fact, none is judgement.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuthenticationFacts {
+    /// Domains with a valid DKIM signature that passed.
+    pub dkim_passed: Vec<Domain>,
+    /// The domain for which SPF passed: the reverse-path's, or the HELO name's.
+    pub spf_passed: Option<Domain>,
+    /// Whether DMARC failed under a published policy to reject.
+    pub dmarc_rejects: bool,
+    /// Whether a valid ARC chain vouches for an earlier pass.
+    pub arc_passed: bool,
+    /// The value of our `Authentication-Results` field, folded.
+    pub results: Option<String>,
+}
+
+/// A message that another server hands in.
+#[derive(Debug, Clone)]
+pub struct Reception {
+    /// The envelope.
+    pub envelope: Envelope,
+    /// The message.
+    pub message: Bytes,
+    /// The other server's address.
+    pub peer: IpAddr,
+    /// What it called itself.
+    pub helo: String,
+    /// How it came, for `Received`.
+    pub with: mail::Protocol,
+    /// TLS version and cipher, if any.
+    pub tls: Option<String>,
+    /// What authentication found out.
+    pub facts: AuthenticationFacts,
+}
+
+/// What was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received {
+    /// The message's identifier; what the trace is searched by.
+    pub message: MessageId,
+}
+
+/// Why a message from outside is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The header cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] MessageError),
+    /// The author field is missing, doubled, or unreadable while it names one of our domains.
+    #[error("the author field cannot be used: {0}")]
+    Author(AuthorError),
+    /// The author is in one of our domains, and nothing proves that our server wrote it.
+    #[error("mail from {0} must be submitted with a login")]
+    OwnDomain(Domain),
+    /// DMARC fails and the domain asks to reject.
+    #[error("the sending domain {0} asks to reject mail that fails DMARC")]
+    DmarcRejects(Domain),
+    /// A recipient is refused.
+    #[error("the recipient {0} is refused")]
+    Recipient(Address, RecipientRefusal),
+    /// Too many recipients, before or after expansion.
+    #[error("too many recipients")]
+    TooManyRecipients,
+    /// It has passed too many servers, or was here before.
+    #[error("the message is in a loop")]
+    Loop,
+    /// The directory changed again and again while it was decided.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsExceeded),
+    /// The database failed.
+    #[error(transparent)]
+    Unavailable(#[from] store::Failure),
+}
+
+impl App {
+    /// Accepts a message from another server or says why not. When it returns `Ok` everything is
+    /// durable.
+    pub async fn receive(
+        &self,
+        reception: &Reception,
+        now: Timestamp,
+    ) -> Result<Received, ReceiveError> {
+        if reception.envelope.recipients.len() > RECIPIENTS_MAX {
+            return Err(ReceiveError::TooManyRecipients);
+        }
+        let message = Message::parse(reception.message.clone())?;
+        refuse_loops(&message, &reception.envelope)?;
+        let author = mail::read_author(&message);
+        for _ in 0..DECISIONS_MAX {
+            match self.receive_once(reception, &message, &author, now).await {
+                Err(ReceiveError::Conflicts(_)) => self.refresh_directory().await?,
+                other => return other,
+            }
+        }
+        Err(ConflictsExceeded.into())
+    }
+
+    async fn receive_once(
+        &self,
+        reception: &Reception,
+        message: &Message,
+        author: &Result<Author, AuthorError>,
+        now: Timestamp,
+    ) -> Result<Received, ReceiveError> {
+        let (version, expansion) = judge(&self.directory(), reception, message, author)?;
+        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&expansion)).await?;
+        let id = MessageId(ids.first());
+        let kept_id = mail::read_message_id(message).map(str::to_owned);
+        let unique = format!("{:x}-{:x}", now.0, id.0);
+        let client = format!("{} [{}]", reception.helo, reception.peer);
+        let acceptance = Acceptance {
+            message: id,
+            content: self.marked(reception, message, id, now),
+            internet_message_id: kept_id
+                .unwrap_or_else(|| format!("<{unique}@{}>", self.settings.hostname)),
+            author: author.as_ref().map(|found| found.address.to_string()).unwrap_or_default(),
+            subject: crate::submit::subject(message),
+            reverse_path: reception.envelope.reverse_path.clone(),
+            envelope: &reception.envelope,
+            expansion: &expansion,
+            writer: Writer::Outside { client: &client },
+            sent_folders: &[],
+            retry: &self.settings.retry,
+            now,
+        };
+        let mut set = WriteSet::new();
+        store::directory::expect_version(&mut set, version);
+        acceptance.write(&mut set, ids);
+        match self.store.commit(set).await {
+            Ok(()) => Ok(Received { message: id }),
+            Err(error) if is_stale(&error) => Err(ConflictsExceeded.into()),
+            Err(store::CommitError::Conflict(_)) => Err(ConflictsExceeded.into()),
+            Err(store::CommitError::Failure(failure)) => Err(failure.into()),
+        }
+    }
+
+    /// The message with our trace on top (RFC 5321 §4.4). `Return-Path` comes first; transmission
+    /// to the outside leaves it off. Results that claim to be ours are removed (RFC 8601 §5).
+    fn marked(
+        &self,
+        reception: &Reception,
+        message: &Message,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Bytes {
+        let id_text = id.to_string();
+        let to = match reception.envelope.recipients.as_slice() {
+            [only] => Some(&only.address),
+            _ => None,
+        };
+        let received = mail::Received {
+            from: Some(mail::ReceivedFrom { helo: &reception.helo, ip: reception.peer }),
+            by: &self.settings.hostname,
+            with: reception.with,
+            id: &id_text,
+            for_recipient: to,
+            date_ms: now.0,
+            tls: reception.tls.as_deref(),
+        };
+        let hostname = self.settings.hostname.to_lowercase();
+        let mut edit =
+            HeaderEdit::new(message).remove(FieldName::RETURN_PATH).remove_where(|field| {
+                field.is("Authentication-Results")
+                    && field.raw_value().trim_start().to_lowercase().starts_with(&hostname)
+            });
+        let results =
+            reception.facts.results.as_deref().and_then(|text| FieldValue::new(text).ok());
+        if let Some(results) = &results {
+            edit = edit.prepend(AUTHENTICATION_RESULTS, results);
+        }
+        let received = FieldValue::new(&received.to_string());
+        if let Ok(received) = &received {
+            edit = edit.prepend(FieldName::RECEIVED, received);
+        }
+        let path = FieldValue::new(&format!("<{}>", reception.envelope.reverse_path));
+        if let Ok(path) = &path {
+            edit = edit.prepend(FieldName::RETURN_PATH, path);
+        }
+        edit.apply()
+    }
+}
+
+const AUTHENTICATION_RESULTS: FieldName<'static> = FieldName::known("Authentication-Results");
+
+/// RFC 5321 §6.3: too many servers, or our own delivery of it already noted.
+fn refuse_loops(message: &Message, envelope: &Envelope) -> Result<(), ReceiveError> {
+    if mail::count_received(message) > routing::HOPS_MAX {
+        return Err(ReceiveError::Loop);
+    }
+    let was_here = message.fields_named("Delivered-To").any(|field| {
+        let delivered = Address::parse(field.raw_value().trim());
+        delivered.is_ok_and(|to| envelope.recipients.iter().any(|r| r.address.key() == to.key()))
+    });
+    if was_here { Err(ReceiveError::Loop) } else { Ok(()) }
+}
+
+/// Decides on the directory as it is now. Pure.
+fn judge(
+    directory: &Directory,
+    reception: &Reception,
+    message: &Message,
+    author: &Result<Author, AuthorError>,
+) -> Result<(i64, Expansion), ReceiveError> {
+    judge_author(directory, reception, message, author)?;
+    for to in &reception.envelope.recipients {
+        routing::admit(directory, &to.address, Origin::Outside)
+            .map_err(|refusal| ReceiveError::Recipient(to.address.clone(), refusal))?;
+    }
+    let expansion = routing::expand(directory, &reception.envelope.addresses());
+    if expansion.is_over_limit {
+        return Err(ReceiveError::TooManyRecipients);
+    }
+    Ok((directory.version(), expansion))
+}
+
+fn judge_author(
+    directory: &Directory,
+    reception: &Reception,
+    message: &Message,
+    author: &Result<Author, AuthorError>,
+) -> Result<(), ReceiveError> {
+    let facts = &reception.facts;
+    if let ReversePath::Address(path) = &reception.envelope.reverse_path
+        && directory.is_accepted(path.domain())
+        && !authenticates_as(facts, path.domain())
+    {
+        return Err(ReceiveError::OwnDomain(path.domain().clone()));
+    }
+    let author = match author {
+        Ok(author) => author,
+        Err(error) => return judge_unreadable(directory, message, *error),
+    };
+    let domain = author.address.domain();
+    if directory.is_accepted(domain) && !authenticates_as(facts, domain) {
+        return Err(ReceiveError::OwnDomain(domain.clone()));
+    }
+    if let Some(shown) = author.display_name_addresses().into_iter().find(|shown| {
+        directory.is_accepted(shown.domain()) && !authenticates_as(facts, shown.domain())
+    }) {
+        // A name such as "support@contoso.com" before a foreign address deceives most readers.
+        return Err(ReceiveError::OwnDomain(shown.domain().clone()));
+    }
+    if facts.dmarc_rejects && !facts.arc_passed {
+        return Err(ReceiveError::DmarcRejects(domain.clone()));
+    }
+    Ok(())
+}
+
+/// An author that nobody can read in exactly one way is taken only where no reading of it could be
+/// one of ours.
+fn judge_unreadable(
+    directory: &Directory,
+    message: &Message,
+    error: AuthorError,
+) -> Result<(), ReceiveError> {
+    if message.count_fields("From") != 1 {
+        return Err(ReceiveError::Author(error));
+    }
+    let written = message.first_field("From").map(|field| {
+        let raw = field.raw_value().to_lowercase();
+        format!("{raw} {}", field.decoded().to_lowercase())
+    });
+    let written = written.unwrap_or_default();
+    let squeezed: String =
+        written.chars().filter(|c| !c.is_whitespace() && !"()\"\\".contains(*c)).collect();
+    let names_ours = directory.accepted_domains().iter().any(|domain| {
+        squeezed.contains(domain.as_str()) || squeezed.contains(&domain.to_unicode())
+    });
+    if names_ours { Err(ReceiveError::Author(error)) } else { Ok(()) }
+}
+
+/// Whether a passed check vouches for this domain: exactly it, or a parent or child of it that is
+/// ours as well. Relaxed alignment (RFC 7489 §3.1) without a public suffix list.
+fn authenticates_as(facts: &AuthenticationFacts, domain: &Domain) -> bool {
+    let aligned = |passed: &Domain| {
+        let (passed, domain) = (passed.as_str(), domain.as_str());
+        passed == domain || passed.strip_suffix(domain).is_some_and(|front| front.ends_with('.'))
+    };
+    facts.dkim_passed.iter().any(aligned) || facts.spf_passed.iter().any(aligned)
+}

@@ -1,0 +1,142 @@
+//! Signing in: from a login and a secret to the account, for every protocol.
+//!
+//! Every failure looks the same from outside and takes the same time; the throttle slows guessing
+//! down per login and per address.
+
+use std::net::IpAddr;
+use std::sync::PoisonError;
+
+use domain::{RecipientId, Timestamp};
+use mail::Address;
+
+use crate::App;
+use crate::credentials::PASSWORD_OCTETS_MAX;
+use crate::throttle::{Failures, ThrottleKey};
+
+/// Why a sign-in is refused.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SignInRefusal {
+    /// The login or the secret is wrong, or the account is disabled. Never says which.
+    #[error("the login or the password is wrong")]
+    Wrong,
+    /// Too many failures: nothing was looked at.
+    #[error(
+        "too many failed sign-ins: wait {0} seconds, or ask an administrator to reset the count"
+    )]
+    Throttled(i64),
+    /// The database failed.
+    #[error(transparent)]
+    Unavailable(#[from] store::Failure),
+}
+
+/// Who signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The user.
+    pub account: RecipientId,
+    /// The account's state at that moment; a later state ends what was signed in.
+    pub credential_epoch: i64,
+}
+
+impl App {
+    /// Verifies a login (any address of a user) and its password or one of its app passwords.
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        peer: IpAddr,
+        now: Timestamp,
+    ) -> Result<SignedIn, SignInRefusal> {
+        let key = login.to_lowercase();
+        if let Some(wait) = self.throttle().wait_secs(&key, peer, now) {
+            return Err(SignInRefusal::Throttled(wait));
+        }
+        let account = self.active_account(login);
+        let verified = match account {
+            Some(found)
+                if self.verifier.remembers(
+                    found.account,
+                    found.credential_epoch,
+                    password,
+                    now,
+                ) =>
+            {
+                true
+            }
+            _ => self.verify(account, password, now).await?,
+        };
+        match account {
+            Some(found) if verified => {
+                self.throttle().record_success(&key, peer);
+                Ok(found)
+            }
+            _ => {
+                self.throttle().record_failure(&key, peer, now);
+                tracing::info!(login, peer = %peer, "sign-in refused");
+                Err(SignInRefusal::Wrong)
+            }
+        }
+    }
+
+    /// Whether what was signed in still stands: the account exists, is enabled, and its password
+    /// was not changed since.
+    pub fn is_still_signed_in(&self, signed_in: SignedIn) -> bool {
+        let directory = self.snapshot.read();
+        let account =
+            directory.recipient(signed_in.account).and_then(|found| found.account.as_ref());
+        account.is_some_and(|account| {
+            !account.is_disabled && account.credential_epoch == signed_in.credential_epoch
+        })
+    }
+
+    /// What the throttle counts at the moment.
+    pub fn throttled_sign_ins(&self) -> Vec<(ThrottleKey, Failures)> {
+        self.throttle().list()
+    }
+
+    /// Forgets failures of a login or of an address given as text; says how many entries went.
+    pub fn clear_sign_in_throttle(&self, login_or_address: &str) -> usize {
+        self.throttle().clear(&login_or_address.to_lowercase())
+    }
+
+    fn active_account(&self, login: &str) -> Option<SignedIn> {
+        let address = Address::parse(login).ok()?;
+        let directory = self.snapshot.read();
+        let found = directory.holder(&address)?;
+        let account = found.account.as_ref().filter(|account| !account.is_disabled)?;
+        Some(SignedIn { account: found.id, credential_epoch: account.credential_epoch })
+    }
+
+    async fn verify(
+        &self,
+        account: Option<SignedIn>,
+        password: &str,
+        now: Timestamp,
+    ) -> Result<bool, store::Failure> {
+        if password.len() > PASSWORD_OCTETS_MAX {
+            return Ok(false);
+        }
+        let hashes = match account {
+            Some(found) => self.password_hashes(found.account).await?,
+            None => Vec::new(),
+        };
+        let is_right = self.verifier.verify(password, hashes).await;
+        if let (true, Some(found)) = (is_right, account) {
+            self.verifier.remember(found.account, found.credential_epoch, password, now);
+        }
+        Ok(is_right)
+    }
+
+    /// The hashes that a password may match: the account's own and its app passwords'.
+    async fn password_hashes(&self, account: RecipientId) -> Result<Vec<String>, store::Failure> {
+        let mut hashes: Vec<String> =
+            store::credential::password(&self.store, account).await?.into_iter().collect();
+        let apps = store::credential::app_passwords(&self.store, account).await?;
+        hashes.extend(apps.into_iter().map(|app| app.hash));
+        Ok(hashes)
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, crate::throttle::SignInThrottle> {
+        self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

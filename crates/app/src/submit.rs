@@ -1,0 +1,374 @@
+//! Submission: the one door for sending. A message that one of ours wrote enters here, whatever
+//! the surface, or it does not enter.
+//!
+//! The order is: read the author strictly, ask the gate on the snapshot, stamp the header, expand
+//! the recipients, and commit everything in one write set under the guard that the directory is
+//! still at the snapshot's version. If it is not, all of it is decided again.
+
+use bytes::Bytes;
+use domain::gate::{self, SendRequest};
+use domain::routing::{self, Expansion, Origin, RecipientRefusal};
+use domain::{Directory, MessageId, Permission, RecipientId, Refusal, SendMode, Timestamp};
+use mail::{Address, Author, AuthorError, Message, MessageError, ReversePath};
+use store::{CommitError, WriteSet};
+
+use crate::App;
+use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
+use crate::envelope::Envelope;
+use crate::refusals::Denial;
+use crate::settings::RECIPIENTS_MAX;
+use crate::stamp::{Stamp, Trace, stamp};
+use crate::throttle::SendLimitReached;
+
+/// A message that an account wants to send.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The account.
+    pub actor: RecipientId,
+    /// The envelope as the account wants it.
+    pub envelope: Envelope,
+    /// The message as the account wrote it.
+    pub message: Bytes,
+    /// How it came, for `Received` and the trace.
+    pub with: mail::Protocol,
+    /// Where it came from, for the trace and the audit only.
+    pub client: String,
+}
+
+/// What was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The message's identifier; what the trace is searched by.
+    pub message: MessageId,
+    /// Its Message-ID.
+    pub internet_message_id: String,
+    /// As what it was sent.
+    pub mode: SendMode,
+}
+
+/// Why a message is not accepted. Nothing of it was kept, except a trace of refusals.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The gate said no to an author, or an author field cannot be read in exactly one way.
+    #[error("the sender is refused")]
+    Denied(Box<Denial>),
+    /// The header cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] MessageError),
+    /// A recipient cannot be reached.
+    #[error("the recipient {0} is refused")]
+    Recipient(Address, RecipientRefusal),
+    /// More than [`RECIPIENTS_MAX`], or more than a group may expand to.
+    #[error("too many recipients")]
+    TooManyRecipients,
+    /// It has passed more servers than any message should.
+    #[error("the message has passed {0} servers: it is in a loop")]
+    Loop(usize),
+    /// The account has sent as much as it may for now.
+    #[error("the sending limit is reached")]
+    LimitReached(SendLimitReached),
+    /// The directory changed again and again while it was decided.
+    #[error(transparent)]
+    Conflicts(#[from] ConflictsExceeded),
+    /// The database failed.
+    #[error(transparent)]
+    Unavailable(#[from] store::Failure),
+}
+
+/// A submission with everything read from it that does not depend on the directory.
+struct Draft {
+    submission: Submission,
+    message: Message,
+    author: Result<Author, AuthorError>,
+    /// Further fields that claim an author: `Sender` and the resent fields.
+    claims: Result<Vec<Address>, AuthorError>,
+}
+
+/// What was decided about a draft on one version of the directory.
+struct Plan {
+    version: i64,
+    permission: Permission,
+    stamp: Stamp,
+    login: String,
+    represented: Address,
+    expansion: Expansion,
+    sent_folders: Vec<domain::FolderId>,
+}
+
+impl App {
+    /// Accepts a message or says why not. When it returns `Ok` everything is durable: the copies in
+    /// our folders, the entries for the outside, the trace and the audit.
+    pub async fn submit(
+        &self,
+        submission: Submission,
+        now: Timestamp,
+    ) -> Result<Accepted, SubmitError> {
+        if submission.envelope.recipients.len() > RECIPIENTS_MAX {
+            return Err(SubmitError::TooManyRecipients);
+        }
+        let message = Message::parse(submission.message.clone())?;
+        let hops = mail::count_received(&message);
+        if hops > routing::HOPS_MAX {
+            return Err(SubmitError::Loop(hops));
+        }
+        let author = mail::read_author(&message);
+        let claims = claimed_authors(&message);
+        let draft = Draft { submission, message, author, claims };
+        for _ in 0..DECISIONS_MAX {
+            match self.submit_once(&draft, now).await {
+                Err(SubmitError::Conflicts(_)) => self.refresh_directory().await?,
+                other => return other,
+            }
+        }
+        Err(ConflictsExceeded.into())
+    }
+
+    /// Whether `actor` may use this reverse-path: its own, or one of a recipient that it may send
+    /// as or on behalf of. The null path is anybody's.
+    pub async fn may_use_reverse_path(
+        &self,
+        actor: RecipientId,
+        path: &ReversePath,
+        now: Timestamp,
+    ) -> Result<(), SubmitError> {
+        let Some(author) = path.address() else { return Ok(()) };
+        for _ in 0..DECISIONS_MAX {
+            let (version, denied) = {
+                let directory = self.directory();
+                let decision = gate::decide(&directory, &SendRequest { actor, author, now });
+                let denied = decision.err().map(|refusal| {
+                    Denial::of_author(&directory, actor, &author.to_string(), refusal)
+                });
+                (directory.version(), denied)
+            };
+            let Some(denied) = denied else { return Ok(()) };
+            match self.record_denial(denied, version, now).await {
+                Err(SubmitError::Conflicts(_)) => self.refresh_directory().await?,
+                Err(other) => return Err(other),
+                Ok(denial) => return Err(SubmitError::Denied(Box::new(denial))),
+            }
+        }
+        Err(ConflictsExceeded.into())
+    }
+
+    async fn submit_once(&self, draft: &Draft, now: Timestamp) -> Result<Accepted, SubmitError> {
+        let decided = plan(&self.directory(), draft, now);
+        let plan = match decided {
+            Ok(plan) => plan,
+            Err(Objection::Denied(denial, version)) => {
+                let denial = self.record_denial(*denial, version, now).await?;
+                return Err(SubmitError::Denied(Box::new(denial)));
+            }
+            Err(Objection::Other(error)) => return Err(error),
+        };
+        self.accept(draft, plan, now).await
+    }
+
+    async fn accept(
+        &self,
+        draft: &Draft,
+        plan: Plan,
+        now: Timestamp,
+    ) -> Result<Accepted, SubmitError> {
+        let submission = &draft.submission;
+        let recipients = u32::try_from(submission.envelope.recipients.len()).unwrap_or(u32::MAX);
+        self.meter().check(submission.actor, recipients, now).map_err(SubmitError::LimitReached)?;
+        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&plan.expansion)).await?;
+        let message_id = MessageId(ids.first());
+        let (content, internet_message_id) = self.stamped(draft, &plan, message_id, now);
+        let content = if plan.expansion.outside.is_empty() {
+            content
+        } else {
+            self.signing.sign(plan.stamp.author.domain(), content)
+        };
+        let acceptance = Acceptance {
+            message: message_id,
+            content,
+            internet_message_id: internet_message_id.clone(),
+            author: plan.stamp.author.to_string(),
+            subject: subject(&draft.message),
+            reverse_path: plan.stamp.reverse_path.clone(),
+            envelope: &submission.envelope,
+            expansion: &plan.expansion,
+            writer: Writer::Account {
+                id: submission.actor,
+                login: &plan.login,
+                client: &submission.client,
+                represented: (plan.permission.mode != SendMode::Own).then_some(&plan.represented),
+                mode: plan.permission.mode,
+            },
+            sent_folders: &plan.sent_folders,
+            retry: &self.settings.retry,
+            now,
+        };
+        let mut set = WriteSet::new();
+        store::directory::expect_version(&mut set, plan.version);
+        acceptance.write(&mut set, ids);
+        self.commit_decided(set).await?;
+        self.meter().count(submission.actor, recipients, now);
+        Ok(Accepted { message: message_id, internet_message_id, mode: plan.permission.mode })
+    }
+
+    fn stamped(
+        &self,
+        draft: &Draft,
+        plan: &Plan,
+        id: MessageId,
+        now: Timestamp,
+    ) -> (Bytes, String) {
+        let id_text = id.to_string();
+        let received = mail::Received {
+            from: None,
+            by: &self.settings.hostname,
+            with: draft.submission.with,
+            id: &id_text,
+            for_recipient: None,
+            date_ms: now.0,
+            tls: None,
+        };
+        let unique = format!("{:x}-{:x}", now.0, id.0);
+        let trace = Trace { received: &received.to_string(), unique: &unique, now };
+        stamp(&draft.message, &plan.stamp, &trace)
+    }
+
+    /// Commits a set whose guard is the directory's version; a conflict means: decide again.
+    async fn commit_decided(&self, set: WriteSet) -> Result<(), SubmitError> {
+        match self.store.commit(set).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_stale(&error) => Err(ConflictsExceeded.into()),
+            Err(CommitError::Conflict(name)) => {
+                tracing::error!(guard = name, "a submission met an unexpected conflict");
+                Err(ConflictsExceeded.into())
+            }
+            Err(CommitError::Failure(failure)) => Err(failure.into()),
+        }
+    }
+
+    /// Leaves a trace of the refusal, under the guard that it still holds, and gives it its reference.
+    async fn record_denial(
+        &self,
+        mut denial: Denial,
+        version: i64,
+        now: Timestamp,
+    ) -> Result<Denial, SubmitError> {
+        let id = self.store.next_id().await?;
+        denial.reference = crate::refusals::reference(id, self.fill_random);
+        let mut set = WriteSet::new();
+        store::directory::expect_version(&mut set, version);
+        store::trace::record(&mut set, &denial.trace_event(id, now));
+        self.commit_decided(set).await?;
+        tracing::info!(login = %denial.login, from = %denial.author, reference = %denial.reference, reason = denial.reason(), "sender refused");
+        Ok(denial)
+    }
+}
+
+/// Why there is no plan.
+enum Objection {
+    Denied(Box<Denial>, i64),
+    Other(SubmitError),
+}
+
+/// Decides everything about a draft on the directory as it is now. Pure.
+fn plan(directory: &Directory, draft: &Draft, now: Timestamp) -> Result<Plan, Objection> {
+    let version = directory.version();
+    let actor_id = draft.submission.actor;
+    let deny = |denial: Denial| Objection::Denied(Box::new(denial), version);
+    let claimed = author_as_written(&draft.message);
+    let author = draft
+        .author
+        .as_ref()
+        .map_err(|error| deny(Denial::of_unreadable(directory, actor_id, &claimed, *error)))?;
+    let ask = |address: &Address| {
+        gate::decide(directory, &SendRequest { actor: actor_id, author: address, now }).map_err(
+            |refusal| deny(Denial::of_author(directory, actor_id, &address.to_string(), refusal)),
+        )
+    };
+    let permission = ask(&author.address)?;
+    let claims = draft
+        .claims
+        .as_ref()
+        .map_err(|error| deny(Denial::of_unreadable(directory, actor_id, &claimed, *error)))?;
+    for claim in claims {
+        ask(claim)?;
+    }
+    if let Some(path) = draft.submission.envelope.reverse_path.address() {
+        ask(path)?;
+    }
+    let gone = || deny(Denial::of_author(directory, actor_id, &claimed, Refusal::UnknownActor));
+    let actor = directory.recipient(actor_id).ok_or_else(gone)?;
+    let stamp = Stamp::new(
+        directory,
+        &permission,
+        actor,
+        &author.address,
+        &draft.submission.envelope.reverse_path,
+    )
+    .ok_or_else(gone)?;
+    for to in &draft.submission.envelope.recipients {
+        routing::admit(directory, &to.address, Origin::Authenticated).map_err(|refusal| {
+            Objection::Other(SubmitError::Recipient(to.address.clone(), refusal))
+        })?;
+    }
+    let expansion = routing::expand(directory, &draft.submission.envelope.addresses());
+    if expansion.is_over_limit {
+        return Err(Objection::Other(SubmitError::TooManyRecipients));
+    }
+    Ok(Plan {
+        version,
+        login: actor.primary().to_string(),
+        represented: directory
+            .recipient(permission.represented)
+            .map_or_else(|| stamp.author.clone(), |r| r.primary().clone()),
+        sent_folders: sent_folders(directory, &permission, actor),
+        permission,
+        stamp,
+        expansion,
+    })
+}
+
+/// Where copies of what was sent are kept: always in the represented mailbox, and in the person's
+/// own unless the represented recipient's setting says otherwise.
+fn sent_folders(
+    directory: &Directory,
+    permission: &Permission,
+    actor: &domain::Recipient,
+) -> Vec<domain::FolderId> {
+    let mut folders = Vec::with_capacity(2);
+    let represented = directory.recipient(permission.represented);
+    if permission.mode != SendMode::Own {
+        folders.extend(represented.and_then(|found| found.folders).map(|found| found.sent));
+    }
+    if represented.is_none_or(|found| found.settings.copies_sent_mail_to_person) {
+        folders.extend(actor.folders.map(|found| found.sent));
+    }
+    folders
+}
+
+/// The addresses that `Sender`, `Resent-From` and `Resent-Sender` claim. Each is judged like the
+/// author: a field that we remove or leave must not have said more than the account may.
+fn claimed_authors(message: &Message) -> Result<Vec<Address>, AuthorError> {
+    let mut claimed = Vec::new();
+    if let Some(sender) = mail::read_sender(message)? {
+        claimed.push(sender.address);
+    }
+    for name in ["Resent-From", "Resent-Sender"] {
+        for field in message.fields_named(name) {
+            claimed.extend(
+                mail::read_mailbox_list(field.raw_value())?
+                    .into_iter()
+                    .map(|author| author.address),
+            );
+        }
+    }
+    Ok(claimed)
+}
+
+/// The author field as the client wrote it, for refusals of what cannot be read.
+fn author_as_written(message: &Message) -> String {
+    let written = message.first_field("From").map(|field| field.raw_value().trim().to_owned());
+    written.unwrap_or_else(|| "(no From field)".to_owned())
+}
+
+pub(crate) fn subject(message: &Message) -> String {
+    message.first_field("Subject").map(|field| field.decoded()).unwrap_or_default()
+}

@@ -1,0 +1,274 @@
+//! Transmission, seen from the queue: which entries are due, and what became of an attempt.
+//!
+//! The network is elsewhere: a worker claims entries here under a lease, talks to the next hop, and
+//! reports. Each report is one write set: the entry's fate, its trace, and the notification to the
+//! sender where one is due. A worker that vanished loses its lease; the entry is claimed again.
+
+use bytes::Bytes;
+use domain::retry::NextAttempt;
+use domain::{MessageId, Timestamp};
+use mail::{DsnAction, EnhancedStatus};
+use serde_json::json;
+use store::WriteSet;
+use store::message::MessageSummary;
+use store::queue::{Claim, Deferral, QueueEntry};
+use store::trace::{TraceEvent, TraceKind};
+
+use crate::App;
+use crate::bounce::Notice;
+use crate::envelope::Notices;
+
+/// Seconds for which a worker holds an entry. Longer than the slowest attempt: the client's
+/// time-outs (RFC 5321 §4.5.3.2) end one before.
+pub const LEASE_SECS: i64 = 30 * 60;
+
+/// What another server, or the attempt to reach it, said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteWord {
+    /// The host that said it, where one was reached.
+    pub host: Option<String>,
+    /// The SMTP reply, or a sentence about the connection.
+    pub text: String,
+    /// The code to report (RFC 3463), such as `5.1.1` or `4.4.1`.
+    pub status: String,
+}
+
+/// What became of one attempt for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The next hop took it.
+    Delivered(RemoteWord),
+    /// It failed for now.
+    Deferred(RemoteWord),
+    /// It failed for good.
+    Failed(RemoteWord),
+}
+
+/// An entry that this worker holds, with the message to transmit.
+#[derive(Debug, Clone)]
+pub struct Transmission {
+    /// The entry.
+    pub entry: QueueEntry,
+    /// The bytes to send. `Return-Path`, which only a final delivery has, is already off.
+    pub content: Bytes,
+}
+
+impl App {
+    /// Claims up to `limit` due entries for `worker`.
+    pub async fn claim_transmissions(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Transmission>, store::Failure> {
+        let claim = Claim { worker, now, until: now.plus_secs(LEASE_SECS) };
+        let entries = store::queue::claim_due(&self.store, claim, limit).await?;
+        let mut claimed = Vec::with_capacity(entries.len());
+        let mut last: Option<(MessageId, Bytes)> = None;
+        for entry in entries {
+            let content = match &last {
+                Some((id, content)) if *id == entry.message => content.clone(),
+                _ => self.message_content(entry.message).await?,
+            };
+            last = Some((entry.message, content.clone()));
+            claimed.push(Transmission { entry, content: without_return_path(content) });
+        }
+        Ok(claimed)
+    }
+
+    /// Writes down what became of an attempt. A lease that was lost meanwhile is no error: whoever
+    /// holds it now reports.
+    pub async fn report_transmission(
+        &self,
+        entry: &QueueEntry,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), store::Failure> {
+        let attempts = u32::try_from(entry.attempts).unwrap_or(u32::MAX);
+        let (outcome, next) = match outcome {
+            Outcome::Deferred(word) => {
+                match self.settings.retry.after_attempt(attempts, entry.created_at, now) {
+                    NextAttempt::At(next) => (Outcome::Deferred(word.clone()), Some(next)),
+                    NextAttempt::Never => (Outcome::Failed(expired(word)), None),
+                }
+            }
+            other => (other.clone(), None),
+        };
+        for _ in 0..crate::acceptance::DECISIONS_MAX {
+            let mut set = WriteSet::new();
+            self.settle(&mut set, entry, &outcome, next, now).await?;
+            match self.store.commit(set).await {
+                Ok(()) => return Ok(()),
+                Err(error) if crate::acceptance::is_stale(&error) => {
+                    self.refresh_directory().await?
+                }
+                Err(store::CommitError::Conflict(guard)) => {
+                    tracing::warn!(
+                        entry = entry.id.0,
+                        guard,
+                        "the lease of a queue entry was lost"
+                    );
+                    return Ok(());
+                }
+                Err(store::CommitError::Failure(failure)) => return Err(failure),
+            }
+        }
+        tracing::warn!(
+            entry = entry.id.0,
+            "the directory changes too fast; the entry is tried again"
+        );
+        Ok(())
+    }
+
+    async fn settle(
+        &self,
+        set: &mut WriteSet,
+        entry: &QueueEntry,
+        outcome: &Outcome,
+        next: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), store::Failure> {
+        let notices = Notices::from_stored(&entry.wishes.notify);
+        let worker = entry.claimed_by.as_deref().unwrap_or_default();
+        let (kind, word) = match outcome {
+            Outcome::Delivered(word) => (TraceKind::Send, word),
+            Outcome::Deferred(word) => (TraceKind::Defer, word),
+            Outcome::Failed(word) => (TraceKind::Fail, word),
+        };
+        let mut notice = None;
+        match (outcome, next) {
+            (Outcome::Deferred(_), Some(next)) => {
+                let is_late = self.settings.retry.is_delay_notice_due(entry.created_at, now);
+                let tells = is_late && entry.delay_notified_at.is_none() && notices.tells_delay();
+                let deferral = Deferral {
+                    id: entry.id,
+                    next_attempt_at: next,
+                    last_reply: word.text.clone(),
+                    delay_notified_at: tells.then_some(now),
+                };
+                store::queue::defer(set, &deferral, worker);
+                notice = tells.then_some(DsnAction::Delayed);
+            }
+            (Outcome::Failed(_), _) => {
+                store::queue::settle(set, entry.id, worker);
+                notice = notices.tells_failure().then_some(DsnAction::Failed);
+            }
+            (Outcome::Delivered(_) | Outcome::Deferred(_), _) => {
+                store::queue::settle(set, entry.id, worker)
+            }
+        }
+        let summary = self.message_summary(entry.message).await?;
+        let id = self.store.next_id().await?;
+        store::trace::record(set, &transmission_event(id, entry, kind, word, next, &summary, now));
+        if let Some(action) = notice {
+            self.notify(set, &Notice { entry, action, word }, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up a waiting entry on an administrator's word. With `notify` the sender is told.
+    pub async fn drop_entry(
+        &self,
+        entry: &QueueEntry,
+        notify: bool,
+        now: Timestamp,
+    ) -> Result<(), store::CommitError> {
+        let word = RemoteWord {
+            host: None,
+            text: "an administrator removed the message from the queue".to_owned(),
+            status: "5.7.0".to_owned(),
+        };
+        let mut set = WriteSet::new();
+        store::queue::drop(&mut set, entry.id, now);
+        let summary = self.message_summary(entry.message).await?;
+        let id = self.store.next_id().await?;
+        store::trace::record(
+            &mut set,
+            &transmission_event(id, entry, TraceKind::Drop, &word, None, &summary, now),
+        );
+        if notify {
+            self.notify(&mut set, &Notice { entry, action: DsnAction::Failed, word: &word }, now)
+                .await?;
+        }
+        self.store.commit(set).await
+    }
+}
+
+fn expired(word: &RemoteWord) -> RemoteWord {
+    RemoteWord {
+        host: word.host.clone(),
+        text: format!("it could not be delivered in time; the last answer was: {}", word.text),
+        // RFC 3463 §3.5: delivery time expired.
+        status: "5.4.7".to_owned(),
+    }
+}
+
+impl App {
+    /// The bytes of a message that must be there.
+    pub(crate) async fn message_content(&self, id: MessageId) -> Result<Bytes, store::Failure> {
+        store::message::content(&self.store, id).await?.ok_or_else(|| missing(id))
+    }
+
+    async fn message_summary(&self, id: MessageId) -> Result<MessageSummary, store::Failure> {
+        store::message::show(&self.store, id).await?.ok_or_else(|| missing(id))
+    }
+}
+
+fn missing(id: MessageId) -> store::Failure {
+    store::Failure::Corrupt { what: format!("message {id} is in the queue but not stored") }
+}
+
+/// Takes a leading `Return-Path` off: RFC 5321 §4.4 lets only a final delivery have one.
+fn without_return_path(content: Bytes) -> Bytes {
+    const FIELD: &[u8] = b"return-path:";
+    let has_it = content.get(..FIELD.len()).is_some_and(|start| start.eq_ignore_ascii_case(FIELD));
+    if !has_it {
+        return content;
+    }
+    match content.windows(2).position(|pair| pair == b"\r\n") {
+        Some(end) => content.slice(end + 2..),
+        None => content,
+    }
+}
+
+/// The code of a remote word, for the notification.
+pub(crate) fn status_of(word: &RemoteWord, action: DsnAction) -> EnhancedStatus {
+    let unspecified = match action {
+        DsnAction::Delayed => EnhancedStatus::DELAYED,
+        _ => EnhancedStatus::FAILED,
+    };
+    let said = EnhancedStatus::parse(&word.status);
+    said.filter(|status| status.class() == unspecified.class()).unwrap_or(unspecified)
+}
+
+fn transmission_event(
+    id: i64,
+    entry: &QueueEntry,
+    kind: TraceKind,
+    word: &RemoteWord,
+    next: Option<Timestamp>,
+    summary: &MessageSummary,
+    now: Timestamp,
+) -> TraceEvent {
+    let detail = json!({
+        "attempt": entry.attempts,
+        "host": word.host,
+        "reply": word.text,
+        "status": word.status,
+        "nextAttemptAt": next.map(|at| at.0),
+    });
+    TraceEvent {
+        id,
+        at: now,
+        message: Some(entry.message),
+        internet_message_id: summary.internet_message_id.clone(),
+        kind,
+        sender: summary.author.clone(),
+        recipient: Some(entry.recipient.to_string()),
+        subject: summary.subject.clone(),
+        size_bytes: Some(summary.size_bytes),
+        actor: None,
+        detail: detail.to_string(),
+        reference: None,
+    }
+}
