@@ -1,0 +1,69 @@
+//! The list of every SQL text in this crate.
+//!
+//! Each noun lists its own; whatever an engine prepares must be in the list, which debug builds
+//! assert. So preparing the whole list, as [`Store::check`](crate::Store::check) does, tells whether
+//! a database understands everything that this program may ever ask.
+
+use crate::{audit, credential, directory, dkim_key, folder, message, queue, store, trace};
+
+/// A text is prepared as it stands, or as the expression that a guard asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    Statement,
+    Guard,
+}
+
+/// An expression that must be true, and the name of the conflict where it is not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GuardText {
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
+}
+
+// What frames a write set or a read on SQLite.
+pub(crate) const BEGIN: &str = "begin";
+pub(crate) const BEGIN_IMMEDIATE: &str = "begin immediate";
+pub(crate) const COMMIT: &str = "commit";
+pub(crate) const SAVEPOINT: &str = "savepoint write_set";
+pub(crate) const RELEASE: &str = "release write_set";
+pub(crate) const ROLLBACK_TO: &str = "rollback to write_set";
+
+const FRAMES: &[&str] = &[BEGIN, BEGIN_IMMEDIATE, COMMIT, SAVEPOINT, RELEASE, ROLLBACK_TO];
+
+const STATEMENTS: &[&[&str]] = &[
+    store::STATEMENTS,
+    directory::STATEMENTS,
+    directory::load::STATEMENTS,
+    credential::STATEMENTS,
+    folder::STATEMENTS,
+    message::STATEMENTS,
+    queue::STATEMENTS,
+    trace::STATEMENTS,
+    audit::STATEMENTS,
+    dkim_key::STATEMENTS,
+];
+
+const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS];
+
+/// Every text that works on tables, with what it is prepared as.
+pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {
+    let statements = STATEMENTS.iter().flat_map(|texts| texts.iter());
+    let guards = GUARDS.iter().flat_map(|texts| texts.iter());
+    statements
+        .map(|text| (Purpose::Statement, *text))
+        .chain(guards.map(|guard| (Purpose::Guard, guard.sql)))
+}
+
+/// The name of a guard.
+pub(crate) fn guard_name(sql: &'static str) -> &'static str {
+    let mut guards = GUARDS.iter().flat_map(|guards| guards.iter());
+    guards.find(|guard| guard.sql == sql).map_or("guard", |guard| guard.name)
+}
+
+/// Ends a debug build that prepares what no list names.
+pub(crate) fn assert_registered(purpose: Purpose, sql: &'static str) {
+    debug_assert!(
+        FRAMES.contains(&sql) || all().any(|registered| registered == (purpose, sql)),
+        "add this text to the STATEMENTS or GUARDS of its file: {sql}"
+    );
+}

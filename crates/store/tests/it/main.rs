@@ -1,0 +1,16 @@
+//! One suite for both engines: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` names one. Each
+//! test gets an empty database of its own on each engine, so all of them run beside each other.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends by panicking")]
+
+mod audit;
+mod concurrency;
+mod credential;
+mod directory;
+mod engine;
+mod events;
+mod locks;
+mod message;
+mod opening;
+mod queue;
+mod trace;
