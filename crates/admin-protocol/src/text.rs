@@ -1,0 +1,104 @@
+//! The text forms that the protocol uses for points in time and names.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use domain::Timestamp;
+
+/// PowerShell's own parameters, which every cmdlet takes.
+const COMMON_PARAMETERS: [&str; 16] = [
+    "Verbose",
+    "Debug",
+    "Confirm",
+    "WhatIf",
+    "ErrorAction",
+    "ErrorVariable",
+    "WarningAction",
+    "WarningVariable",
+    "InformationAction",
+    "InformationVariable",
+    "ProgressAction",
+    "OutVariable",
+    "OutBuffer",
+    "PipelineVariable",
+    "UseCustomRouting",
+    "AsJob",
+];
+
+/// The greatest distance at which a name is still offered instead of a mistyped one.
+const NEAR_ENOUGH: usize = 4;
+/// Most names offered.
+const MAX_SUGGESTIONS: usize = 3;
+
+/// Whether every cmdlet takes the parameter; it is then accepted without being in the table.
+pub fn is_common_parameter(name: &str) -> bool {
+    COMMON_PARAMETERS.iter().any(|common| common.eq_ignore_ascii_case(name))
+}
+
+/// Writes a point in time as the protocol does: `2027-01-31T18:00:00.0000000Z`.
+pub fn timestamp(at: Timestamp) -> String {
+    match DateTime::from_timestamp_millis(at.0) {
+        Some(time) => format!("{}0000Z", time.format("%Y-%m-%dT%H:%M:%S%.3f")),
+        // Outside of chrono's 260,000 years.
+        None if at.0 < 0 => "0001-01-01T00:00:00.0000000Z".to_owned(),
+        None => "9999-12-31T23:59:59.9990000Z".to_owned(),
+    }
+}
+
+/// Reads a point in time in ISO 8601: with an offset, without one (UTC), or a date alone (its
+/// midnight, UTC).
+pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(Timestamp(time.timestamp_millis()));
+    }
+    for form in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+    {
+        if let Ok(time) = NaiveDateTime::parse_from_str(text, form) {
+            return Some(Timestamp(time.and_utc().timestamp_millis()));
+        }
+    }
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(Timestamp(date.and_time(NaiveTime::MIN).and_utc().timestamp_millis()))
+}
+
+/// Whether a text is a UUID in lower-case form.
+pub fn is_guid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12]
+        && groups
+            .concat()
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// The known names nearest to a mistyped one, best first; none when all are far.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = name.to_lowercase();
+    let mut found: Vec<(usize, &str)> = known
+        .map(|candidate| (distance(&wanted, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| {
+            *distance <= NEAR_ENOUGH.min(candidate.len().max(wanted.len()) / 3)
+        })
+        .collect();
+    found.sort();
+    found.into_iter().take(MAX_SUGGESTIONS).map(|(_, candidate)| candidate).collect()
+}
+
+/// Levenshtein distance, with one row of memory.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (line, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, other) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests;
