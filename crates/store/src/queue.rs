@@ -56,6 +56,9 @@ const RELEASE: &str = "update queue_entry
         set state = 'waiting', next_attempt_at = $2, claimed_by = null, claimed_until = 0
       where id = $1";
 
+const END_LEASES: &str = "update queue_entry
+        set claimed_by = null, claimed_until = 0 where claimed_until > 0";
+
 const LIST: &str = "select id, message_id, reverse_path, recipient, state, attempts,
             next_attempt_at, claimed_until, claimed_by, created_at, expires_at, last_reply, notify,
             orcpt, envid, ret, delay_notified_at
@@ -83,7 +86,8 @@ const NEXT_DUE_AT: &str = "select
 const COUNT: &str = "select state, count(*) from queue_entry group by state order by state";
 
 pub(crate) const STATEMENTS: &[&str] =
-    &[ENQUEUE, CLAIM_DUE, SETTLE, DEFER, HOLD, RELEASE, LIST, OF_MESSAGE, SHOW, NEXT_DUE_AT, COUNT];
+    &[ENQUEUE, CLAIM_DUE, SETTLE, DEFER, HOLD, RELEASE, LIST, OF_MESSAGE, SHOW, NEXT_DUE_AT, COUNT,
+      END_LEASES];
 
 pub(crate) const GUARDS: &[GuardText] = &[LEASE, FREE];
 
@@ -243,6 +247,22 @@ pub async fn claim_due(
     let mut entries = rows.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(|entry| (entry.next_attempt_at, entry.id));
     Ok(entries)
+}
+
+/// Ends all leases on an embedded database: whoever opens it alone knows that no worker is left of
+/// those that held them. Does nothing on PostgreSQL, where other processes may be at work; there a
+/// lease ends by itself.
+pub async fn end_abandoned_leases(store: &Store) -> Result<(), Failure> {
+    if !store.is_embedded() {
+        return Ok(());
+    }
+    let mut set = WriteSet::new();
+    set.push(END_LEASES, Vec::new());
+    set.publish(Event::QueueChanged);
+    store.commit(set).await.map_err(|error| match error {
+        CommitError::Failure(failure) => failure,
+        CommitError::Conflict(name) => Failure::corrupt(format!("conflict on {name}")),
+    })
 }
 
 /// Takes an entry out: it was transmitted, or failed for good. Conflict `lease`: it is no longer this

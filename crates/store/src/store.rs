@@ -121,6 +121,14 @@ impl Store {
         Ok(Store { inner: Arc::new(Inner { engine, events, ids: Ids::default() }) })
     }
 
+    /// Whether the database is a file that this process alone has open.
+    pub fn is_embedded(&self) -> bool {
+        match self.inner.engine {
+            Engine::Sqlite(_) => true,
+            Engine::Postgres(_) => false,
+        }
+    }
+
     /// Commits a write set: all of it, durably, or nothing.
     ///
     /// When the future is dropped meanwhile, the set may or may not be committed.

@@ -147,6 +147,20 @@ async fn a_lease_ends_and_with_it_the_right_to_decide() {
 }
 
 #[tokio::test]
+async fn whoever_opens_an_embedded_database_ends_the_leases_of_a_process_that_died() {
+    on_each_engine(async |database| {
+        let store = database.open().await;
+        enqueue(&store, [1]).await;
+        assert_eq!(claim(&store, "died", 1, 1).await, [1]);
+        queue::end_abandoned_leases(&store).await.unwrap();
+        // On PostgreSQL another process may well be alive: its lease stands.
+        let free: Vec<i64> = if store.is_embedded() { vec![1] } else { Vec::new() };
+        assert_eq!(claim(&store, "next", 2, 1).await, free[..]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_deferred_entry_waits_and_keeps_what_was_said() {
     on_each_engine(async |database| {
         let store = database.open().await;
