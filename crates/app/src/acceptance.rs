@@ -21,7 +21,7 @@ use store::{CommitError, Store, WriteSet};
 use crate::envelope::{Envelope, EnvelopeRecipient, Notices};
 
 /// How often one message is decided anew because the directory changed meanwhile.
-pub const DECISIONS_MAX: usize = 8;
+pub(crate) const DECISIONS_MAX: usize = 8;
 
 /// The name of the guard that a decision was taken on the directory as it still is.
 const VERSION_GUARD: &str = "directory";

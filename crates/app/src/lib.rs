@@ -5,8 +5,11 @@
 //! `domain`, and commits one write set. Time is a parameter; randomness is handed in.
 
 mod acceptance;
+pub mod access;
+pub mod command;
 pub mod credentials;
 pub mod envelope;
+pub mod read;
 pub mod receive;
 pub mod refusals;
 pub mod settings;
@@ -19,6 +22,8 @@ pub mod throttle;
 pub mod transmit;
 
 mod bounce;
+mod dates;
+mod later;
 
 use std::sync::{Mutex, PoisonError, RwLockReadGuard};
 
@@ -59,6 +64,7 @@ pub struct App {
     sign_ins: Mutex<SignInThrottle>,
     meter: Mutex<SendMeter>,
     signing: SigningKeys,
+    later: later::Later,
 }
 
 impl App {
@@ -77,6 +83,7 @@ impl App {
             sign_ins: Mutex::new(SignInThrottle::new(settings.sign_in)),
             meter: Mutex::new(SendMeter::new(settings.sending)),
             signing,
+            later: later::Later::new(),
             settings,
             store,
         })
@@ -90,6 +97,11 @@ impl App {
     /// Brings the directory into step with the store.
     pub async fn refresh_directory(&self) -> Result<(), store::Failure> {
         self.snapshot.refresh(&self.store).await
+    }
+
+    /// Waits for what is written without anybody waiting. Call it before the process ends.
+    pub async fn finish(&self) {
+        self.later.finish().await;
     }
 
     /// The store, for reads of the surfaces.

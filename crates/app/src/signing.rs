@@ -16,6 +16,7 @@ use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use store::Store;
 
+use crate::App;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -177,6 +178,13 @@ impl Signer {
 }
 
 type DomainSigners = HashMap<String, Vec<Signer>>;
+
+impl App {
+    /// Loads the signing keys again, after a domain came or went.
+    pub async fn reload_signing_keys(&self) -> Result<(), crate::StartError> {
+        self.signing.reload(&self.store).await
+    }
+}
 
 /// The keys of all accepted domains, ready to sign.
 #[derive(Default)]

@@ -132,32 +132,25 @@ impl App {
         now: Timestamp,
     ) -> Result<(), SubmitError> {
         let Some(author) = path.address() else { return Ok(()) };
-        for _ in 0..DECISIONS_MAX {
-            let (version, denied) = {
-                let directory = self.directory();
-                let decision = gate::decide(&directory, &SendRequest { actor, author, now });
-                let denied = decision.err().map(|refusal| {
-                    Denial::of_author(&directory, actor, &author.to_string(), refusal)
-                });
-                (directory.version(), denied)
-            };
-            let Some(denied) = denied else { return Ok(()) };
-            match self.record_denial(denied, version, now).await {
-                Err(SubmitError::Conflicts(_)) => self.refresh_directory().await?,
-                Err(other) => return Err(other),
-                Ok(denial) => return Err(SubmitError::Denied(Box::new(denial))),
-            }
+        let denied = {
+            let directory = self.directory();
+            let decision = gate::decide(&directory, &SendRequest { actor, author, now });
+            decision
+                .err()
+                .map(|refusal| Denial::of_author(&directory, actor, &author.to_string(), refusal))
+        };
+        match denied {
+            None => Ok(()),
+            Some(denial) => Err(self.record_denial(denial, now).await?.into()),
         }
-        Err(ConflictsExceeded.into())
     }
 
     async fn submit_once(&self, draft: &Draft, now: Timestamp) -> Result<Accepted, SubmitError> {
         let decided = plan(&self.directory(), draft, now);
         let plan = match decided {
             Ok(plan) => plan,
-            Err(Objection::Denied(denial, version)) => {
-                let denial = self.record_denial(*denial, version, now).await?;
-                return Err(SubmitError::Denied(Box::new(denial)));
+            Err(Objection::Denied(denial)) => {
+                return Err(self.record_denial(*denial, now).await?.into());
             }
             Err(Objection::Other(error)) => return Err(error),
         };
@@ -244,27 +237,38 @@ impl App {
         }
     }
 
-    /// Leaves a trace of the refusal, under the guard that it still holds, and gives it its reference.
+    /// Gives a refusal its reference and leaves a trace of it. The answer does not wait for the
+    /// disk: nothing was accepted, so nothing can be lost but the trace of a moment.
     async fn record_denial(
         &self,
         mut denial: Denial,
-        version: i64,
         now: Timestamp,
-    ) -> Result<Denial, SubmitError> {
+    ) -> Result<Denial, store::Failure> {
         let id = self.store.next_id().await?;
         denial.reference = crate::refusals::reference(id, self.fill_random);
         let mut set = WriteSet::new();
-        store::directory::expect_version(&mut set, version);
         store::trace::record(&mut set, &denial.trace_event(id, now));
-        self.commit_decided(set).await?;
-        tracing::info!(login = %denial.login, from = %denial.author, reference = %denial.reference, reason = denial.reason(), "sender refused");
+        self.later.commit(&self.store, set).await;
+        tracing::info!(
+            login = %denial.login,
+            from = %denial.author,
+            reference = %denial.reference,
+            reason = denial.reason(),
+            "sender refused"
+        );
         Ok(denial)
+    }
+}
+
+impl From<Denial> for SubmitError {
+    fn from(denial: Denial) -> SubmitError {
+        SubmitError::Denied(Box::new(denial))
     }
 }
 
 /// Why there is no plan.
 enum Objection {
-    Denied(Box<Denial>, i64),
+    Denied(Box<Denial>),
     Other(SubmitError),
 }
 
@@ -272,7 +276,7 @@ enum Objection {
 fn plan(directory: &Directory, draft: &Draft, now: Timestamp) -> Result<Plan, Objection> {
     let version = directory.version();
     let actor_id = draft.submission.actor;
-    let deny = |denial: Denial| Objection::Denied(Box::new(denial), version);
+    let deny = |denial: Denial| Objection::Denied(Box::new(denial));
     let claimed = author_as_written(&draft.message);
     let author = draft
         .author

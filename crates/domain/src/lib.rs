@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no randomness. Facts come in as values, decisions go out as values with
 //! a named reason; no word here knows SMTP, HTTP or SQL.
 
+pub mod alias;
 pub mod directory;
 #[cfg(test)]
 mod fixture;

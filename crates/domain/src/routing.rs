@@ -141,7 +141,7 @@ pub fn expand(directory: &Directory, recipients: &[Address]) -> Expansion {
         match local_holder(directory, address) {
             Some(recipient) => work.add(recipient, address),
             None if directory.is_accepted(address.domain()) => {
-                work.out.unknown.push(address.clone())
+                work.out.unknown.push(address.clone());
             }
             None => work.add_outside(address, address),
         }

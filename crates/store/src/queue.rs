@@ -85,9 +85,20 @@ const NEXT_DUE_AT: &str = "select
 
 const COUNT: &str = "select state, count(*) from queue_entry group by state order by state";
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[ENQUEUE, CLAIM_DUE, SETTLE, DEFER, HOLD, RELEASE, LIST, OF_MESSAGE, SHOW, NEXT_DUE_AT, COUNT,
-      END_LEASES];
+pub(crate) const STATEMENTS: &[&str] = &[
+    ENQUEUE,
+    CLAIM_DUE,
+    SETTLE,
+    DEFER,
+    HOLD,
+    RELEASE,
+    LIST,
+    OF_MESSAGE,
+    SHOW,
+    NEXT_DUE_AT,
+    COUNT,
+    END_LEASES,
+];
 
 pub(crate) const GUARDS: &[GuardText] = &[LEASE, FREE];
 

@@ -1,0 +1,31 @@
+//! Credentials beside the password, without their secrets.
+
+use domain::RecipientId;
+
+use crate::App;
+
+pub use store::credential::{ApiToken, AppPassword};
+
+impl App {
+    /// The tokens of these users that are not revoked.
+    pub async fn tokens(&self, users: &[RecipientId]) -> Result<Vec<ApiToken>, store::Failure> {
+        let mut found = Vec::new();
+        for user in users {
+            let tokens = store::credential::tokens(&self.store, *user).await?;
+            found.extend(tokens.into_iter().filter(|token| token.revoked_at.is_none()));
+        }
+        Ok(found)
+    }
+
+    /// The app passwords of these users.
+    pub async fn app_passwords(
+        &self,
+        users: &[RecipientId],
+    ) -> Result<Vec<AppPassword>, store::Failure> {
+        let mut found = Vec::new();
+        for user in users {
+            found.extend(store::credential::app_passwords(&self.store, *user).await?);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,101 @@
+//! Submission (RFC 6409): people of ours, logged in, through the one door.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use app::submit::Submission;
+use app::{App, SignedIn};
+use bytes::Bytes;
+use domain::routing::{self, Origin};
+use mail::{Address, Protocol};
+use smtp::codec::Hello;
+use smtp::reply::{self, Reply};
+use smtp::server::{Accepted, Backend, TlsFacts};
+use smtp::{Credentials, Envelope, MailParameters, Mechanism, RecipientParameters};
+
+use super::{envelope_of, postmaster, protocol, refusal};
+use crate::clock;
+use crate::config::DenialStyle;
+
+/// The meaning of one submission connection.
+pub(crate) struct SubmissionBackend {
+    app: Arc<App>,
+    peer: IpAddr,
+    style: DenialStyle,
+    helo: String,
+    signed_in: Option<SignedIn>,
+}
+
+impl SubmissionBackend {
+    /// A connection from `peer`.
+    pub(crate) fn new(app: Arc<App>, peer: IpAddr, style: DenialStyle) -> SubmissionBackend {
+        SubmissionBackend { app, peer, style, helo: String::new(), signed_in: None }
+    }
+
+    /// The account, as long as what it signed in with still stands.
+    fn account(&self) -> Result<SignedIn, Reply> {
+        let signed_in = self.signed_in.ok_or_else(reply::authentication_required)?;
+        if self.app.is_still_signed_in(signed_in) {
+            Ok(signed_in)
+        } else {
+            Err(reply::authentication_required())
+        }
+    }
+}
+
+impl Backend for SubmissionBackend {
+    fn secured(&mut self, _: &TlsFacts) {
+        self.signed_in = None;
+        self.helo.clear();
+    }
+
+    async fn hello(&mut self, hello: &Hello) -> Result<(), Reply> {
+        self.helo.clone_from(&hello.name);
+        Ok(())
+    }
+
+    fn postmaster(&self) -> Option<Address> {
+        postmaster(&self.app)
+    }
+
+    fn mechanisms(&self) -> &[Mechanism] {
+        &[Mechanism::Plain, Mechanism::Login]
+    }
+
+    async fn authenticate(&mut self, credentials: Credentials) -> Result<(), Reply> {
+        let Credentials::Password { login, secret } = credentials else {
+            return Err(reply::mechanism_not_offered());
+        };
+        let signed_in = self.app.sign_in(&login, secret.expose(), self.peer, clock::now()).await;
+        self.signed_in = Some(signed_in.map_err(|error| refusal::sign_in(&error))?);
+        Ok(())
+    }
+
+    async fn begin(&mut self, mail: &MailParameters) -> Result<(), Reply> {
+        let actor = self.account()?.account;
+        let allowed = self.app.may_use_reverse_path(actor, &mail.reverse_path, clock::now()).await;
+        allowed.map_err(|error| refusal::submission(&error, self.style))
+    }
+
+    async fn recipient(&mut self, to: &RecipientParameters) -> Result<(), Reply> {
+        let admitted = routing::admit(&self.app.directory(), &to.to, Origin::Authenticated);
+        admitted.map_err(|error| refusal::recipient(&to.to, error))
+    }
+
+    async fn accept(&mut self, envelope: Envelope, message: Bytes) -> Result<Accepted, Reply> {
+        let actor = self.account()?.account;
+        let submission = Submission {
+            actor,
+            with: protocol(Protocol::Esmtpsa, envelope.mail.smtputf8),
+            envelope: envelope_of(envelope),
+            message,
+            client: format!("{} [{}]", self.helo, self.peer),
+        };
+        match self.app.submit(submission, clock::now()).await {
+            Ok(accepted) => Ok(Accepted { queue_id: accepted.message.to_string() }),
+            Err(error) => Err(refusal::submission(&error, self.style)),
+        }
+    }
+
+    fn reset(&mut self) {}
+}

@@ -1,0 +1,84 @@
+//! HTTP: the Exchange admin protocol endpoint and the health checks.
+//!
+//! The router knows no sockets. Whoever serves it says with an axum extension where a connection
+//! comes from ([`Peer`]): the administration socket, whose user is administrator, or the network,
+//! whose user signs in with a bearer token or a password. Everything that changes something goes
+//! through `app`'s commands.
+
+mod admin;
+mod caller;
+mod health;
+
+use std::fmt;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use app::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use domain::Timestamp;
+
+/// Octets of a request's body at most. The longest call, a list of thousands of members, has less.
+pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
+
+/// What the router is told at its start.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Reads the clock.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Where a connection comes from. The listener puts it into the request's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// The administration socket: whoever may open it is administrator.
+    Socket,
+    /// The network.
+    Network(IpAddr),
+}
+
+/// The scheme by which clients reach the listener, `http` or `https`, for links to further pages.
+/// Put into the request's extensions by a listener without TLS; absent it is `https` on the
+/// network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scheme(pub &'static str);
+
+/// The answer of DNS: the data of all records of a name and type in zone file form, possibly none;
+/// `None` when there was no answer.
+pub type Resolved = Pin<Box<dyn Future<Output = Option<Vec<String>>> + Send>>;
+
+/// A function that asks DNS for a name and a type.
+pub type Resolve = dyn Fn(&str, &str) -> Resolved + Send + Sync;
+
+/// Asks DNS for a name and a type such as `MX`; for comparing published records. Layered onto the
+/// router as an extension; without it records are listed but not compared.
+#[derive(Clone)]
+pub struct Resolver(pub Arc<Resolve>);
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resolver(..)")
+    }
+}
+
+/// What all handlers share.
+#[derive(Debug, Clone)]
+pub(crate) struct Web {
+    pub(crate) app: Arc<App>,
+    pub(crate) options: Options,
+}
+
+/// All routes.
+pub fn router(app: Arc<App>, options: Options) -> Router {
+    Router::new()
+        .route("/healthz/live", get(health::live))
+        .route("/healthz/ready", get(health::ready))
+        .route("/adminapi/beta/{tenant}/InvokeCommand", post(admin::invoke))
+        .route("/adminapi/beta/{tenant}/$batch", post(admin::batch))
+        .route("/adminapi/v2.0/{tenant}/{endpoint}", post(admin::invoke_endpoint))
+        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
+        .with_state(Web { app, options })
+}
