@@ -93,6 +93,13 @@ impl Writer<'_> {
     }
 }
 
+/// One thing that happened to a message.
+struct Happened<'a> {
+    kind: TraceKind,
+    to: Option<&'a Address>,
+    detail: serde_json::Value,
+}
+
 /// One message that is accepted.
 #[derive(Debug)]
 pub(crate) struct Acceptance<'a> {
@@ -132,7 +139,8 @@ impl Acceptance<'_> {
                 stored_at: self.now,
             },
         );
-        self.trace(set, ids.take(), self.writer.event(), None, self.origin_detail(size_bytes));
+        let detail = self.origin_detail(size_bytes);
+        self.trace(set, ids.take(), &Happened { kind: self.writer.event(), to: None, detail });
         self.place(set, &mut ids);
         self.enqueue(set, &mut ids);
         self.audit(set);
@@ -142,16 +150,13 @@ impl Acceptance<'_> {
         for placement in &self.expansion.placements {
             self.put_in(set, placement.folder, "", None);
             let detail = json!({ "mailbox": placement.mailbox.0 });
-            self.trace(set, ids.take(), TraceKind::Deliver, Some(&placement.original), detail);
+            let to = Some(&placement.original);
+            self.trace(set, ids.take(), &Happened { kind: TraceKind::Deliver, to, detail });
         }
         for (group, original) in &self.expansion.expanded {
-            self.trace(
-                set,
-                ids.take(),
-                TraceKind::Expand,
-                Some(original),
-                json!({ "group": group.0 }),
-            );
+            let detail = json!({ "group": group.0 });
+            let to = Some(original);
+            self.trace(set, ids.take(), &Happened { kind: TraceKind::Expand, to, detail });
         }
         let written_by = match self.writer {
             Writer::Account { id, .. } => Some(id),
@@ -219,14 +224,7 @@ impl Acceptance<'_> {
         })
     }
 
-    fn trace(
-        &self,
-        set: &mut WriteSet,
-        id: i64,
-        kind: TraceKind,
-        recipient: Option<&Address>,
-        detail: serde_json::Value,
-    ) {
+    fn trace(&self, set: &mut WriteSet, id: i64, happened: &Happened<'_>) {
         store::trace::record(
             set,
             &TraceEvent {
@@ -234,13 +232,13 @@ impl Acceptance<'_> {
                 at: self.now,
                 message: Some(self.message),
                 internet_message_id: Some(self.internet_message_id.clone()),
-                kind,
+                kind: happened.kind,
                 sender: Some(self.author.clone()),
-                recipient: recipient.map(Address::to_string),
+                recipient: happened.to.map(Address::to_string),
                 subject: Some(self.subject.clone()),
                 size_bytes: i64::try_from(self.content.len()).ok(),
                 actor: self.writer.login().map(str::to_owned),
-                detail: detail.to_string(),
+                detail: happened.detail.to_string(),
                 reference: None,
             },
         );

@@ -20,6 +20,14 @@ pub(crate) struct Notice<'a> {
     pub(crate) entry: &'a QueueEntry,
     pub(crate) action: DsnAction,
     pub(crate) word: &'a RemoteWord,
+    pub(crate) now: Timestamp,
+}
+
+/// The addresses and the name of a notification.
+struct Letterhead<'a> {
+    from: &'a Address,
+    to: &'a Address,
+    message_id: &'a str,
 }
 
 impl App {
@@ -28,8 +36,8 @@ impl App {
         &self,
         set: &mut WriteSet,
         notice: &Notice<'_>,
-        now: Timestamp,
     ) -> Result<(), store::Failure> {
+        let now = notice.now;
         let ReversePath::Address(to) = &notice.entry.reverse_path else { return Ok(()) };
         let original = self.message_content(notice.entry.message).await?;
         let Ok(original) = Message::parse(original) else {
@@ -53,7 +61,11 @@ impl App {
         let id = MessageId(ids.first());
         let unique = format!("{:x}-{:x}", now.0, id.0);
         let message_id = mail::message_id(&unique, postmaster.domain());
-        let content = self.write_dsn(notice, &original, (&postmaster, to), &message_id, now);
+        let content = self.write_dsn(
+            notice,
+            &original,
+            &Letterhead { from: &postmaster, to, message_id: &message_id },
+        );
         let envelope = Envelope {
             reverse_path: ReversePath::Null,
             recipients: vec![EnvelopeRecipient::new(to.clone())],
@@ -89,11 +101,9 @@ impl App {
         &self,
         notice: &Notice<'_>,
         original: &Message,
-        (from, to): (&Address, &Address),
-        message_id: &str,
-        now: Timestamp,
+        head: &Letterhead<'_>,
     ) -> bytes::Bytes {
-        let entry = notice.entry;
+        let (entry, now) = (notice.entry, notice.now);
         let recipient = DsnRecipient {
             original_recipient: entry.wishes.orcpt.clone(),
             final_recipient: entry.recipient.clone(),
@@ -107,15 +117,15 @@ impl App {
         };
         Dsn {
             reporting_mta: &self.settings.hostname,
-            from,
-            to,
+            from: head.from,
+            to: head.to,
             recipients: &[recipient],
             envelope_id: entry.wishes.envid.as_deref(),
             arrival_at_ms: entry.created_at.0,
             original,
-            message_id,
+            message_id: head.message_id,
             date_ms: now.0,
-            unique: message_id.trim_matches(['<', '>']),
+            unique: head.message_id.trim_matches(['<', '>']),
         }
         .write()
     }

@@ -239,7 +239,7 @@ impl SigningKeys {
             match signer.signature(&message) {
                 Ok(field) => signed.extend_from_slice(field.as_bytes()),
                 Err(error) => {
-                    tracing::error!(domain = %author_domain, %error, "DKIM signing failed")
+                    tracing::error!(domain = %author_domain, %error, "DKIM signing failed");
                 }
             }
         }

@@ -204,10 +204,10 @@ impl SendMeter {
         recipients: u32,
         now: Timestamp,
     ) -> Result<(), SendLimitReached> {
-        if let Some(wait) = self.messages.wait(account, 1, self.limits.messages_per_hour, now) {
+        if let Some(wait) = self.messages.wait(&account, 1, self.limits.messages_per_hour, now) {
             return Err(SendLimitReached::Messages(wait));
         }
-        match self.recipients.wait(account, recipients, self.limits.recipients_per_day, now) {
+        match self.recipients.wait(&account, recipients, self.limits.recipients_per_day, now) {
             Some(wait) => Err(SendLimitReached::Recipients(wait)),
             None => Ok(()),
         }
@@ -240,8 +240,8 @@ impl<K: Hash + Eq> Windows<K> {
     }
 
     /// Seconds until the window ends, where `amount` more would pass `limit` in it.
-    fn wait(&self, key: K, amount: u32, limit: u32, now: Timestamp) -> Option<i64> {
-        let (start, count) = self.current(&key, now);
+    fn wait(&self, key: &K, amount: u32, limit: u32, now: Timestamp) -> Option<i64> {
+        let (start, count) = self.current(key, now);
         let is_over = count.saturating_add(amount) > limit;
         is_over.then(|| start.plus_secs(self.length_secs).secs_since(now).max(1))
     }

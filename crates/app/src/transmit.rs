@@ -85,7 +85,7 @@ impl App {
         now: Timestamp,
     ) -> Result<(), store::Failure> {
         let attempts = u32::try_from(entry.attempts).unwrap_or(u32::MAX);
-        let (outcome, next) = match outcome {
+        let (outcome, next_at) = match outcome {
             Outcome::Deferred(word) => {
                 match self.settings.retry.after_attempt(attempts, entry.created_at, now) {
                     NextAttempt::At(next) => (Outcome::Deferred(word.clone()), Some(next)),
@@ -94,13 +94,14 @@ impl App {
             }
             other => (other.clone(), None),
         };
+        let attempt = Attempt { entry, outcome: &outcome, next_at, now };
         for _ in 0..crate::acceptance::DECISIONS_MAX {
             let mut set = WriteSet::new();
-            self.settle(&mut set, entry, &outcome, next, now).await?;
+            self.settle(&mut set, &attempt).await?;
             match self.store.commit(set).await {
                 Ok(()) => return Ok(()),
                 Err(error) if crate::acceptance::is_stale(&error) => {
-                    self.refresh_directory().await?
+                    self.refresh_directory().await?;
                 }
                 Err(store::CommitError::Conflict(guard)) => {
                     tracing::warn!(
@@ -123,26 +124,19 @@ impl App {
     async fn settle(
         &self,
         set: &mut WriteSet,
-        entry: &QueueEntry,
-        outcome: &Outcome,
-        next: Option<Timestamp>,
-        now: Timestamp,
+        attempt: &Attempt<'_>,
     ) -> Result<(), store::Failure> {
+        let (entry, now) = (attempt.entry, attempt.now);
         let notices = Notices::from_stored(&entry.wishes.notify);
         let worker = entry.claimed_by.as_deref().unwrap_or_default();
-        let (kind, word) = match outcome {
-            Outcome::Delivered(word) => (TraceKind::Send, word),
-            Outcome::Deferred(word) => (TraceKind::Defer, word),
-            Outcome::Failed(word) => (TraceKind::Fail, word),
-        };
         let mut notice = None;
-        match (outcome, next) {
-            (Outcome::Deferred(_), Some(next)) => {
+        match (attempt.outcome, attempt.next_at) {
+            (Outcome::Deferred(word), Some(next_attempt_at)) => {
                 let is_late = self.settings.retry.is_delay_notice_due(entry.created_at, now);
                 let tells = is_late && entry.delay_notified_at.is_none() && notices.tells_delay();
                 let deferral = Deferral {
                     id: entry.id,
-                    next_attempt_at: next,
+                    next_attempt_at,
                     last_reply: word.text.clone(),
                     delay_notified_at: tells.then_some(now),
                 };
@@ -154,43 +148,16 @@ impl App {
                 notice = notices.tells_failure().then_some(DsnAction::Failed);
             }
             (Outcome::Delivered(_) | Outcome::Deferred(_), _) => {
-                store::queue::settle(set, entry.id, worker)
+                store::queue::settle(set, entry.id, worker);
             }
         }
         let summary = self.message_summary(entry.message).await?;
-        let id = self.store.next_id().await?;
-        store::trace::record(set, &transmission_event(id, entry, kind, word, next, &summary, now));
+        store::trace::record(set, &attempt.event(self.store.next_id().await?, summary));
         if let Some(action) = notice {
-            self.notify(set, &Notice { entry, action, word }, now).await?;
+            let word = attempt.kind_and_word().1;
+            self.notify(set, &Notice { entry, action, word, now }).await?;
         }
         Ok(())
-    }
-
-    /// Gives up a waiting entry on an administrator's word. With `notify` the sender is told.
-    pub async fn drop_entry(
-        &self,
-        entry: &QueueEntry,
-        notify: bool,
-        now: Timestamp,
-    ) -> Result<(), store::CommitError> {
-        let word = RemoteWord {
-            host: None,
-            text: "an administrator removed the message from the queue".to_owned(),
-            status: "5.7.0".to_owned(),
-        };
-        let mut set = WriteSet::new();
-        store::queue::drop(&mut set, entry.id, now);
-        let summary = self.message_summary(entry.message).await?;
-        let id = self.store.next_id().await?;
-        store::trace::record(
-            &mut set,
-            &transmission_event(id, entry, TraceKind::Drop, &word, None, &summary, now),
-        );
-        if notify {
-            self.notify(&mut set, &Notice { entry, action: DsnAction::Failed, word: &word }, now)
-                .await?;
-        }
-        self.store.commit(set).await
     }
 }
 
@@ -241,34 +208,45 @@ pub(crate) fn status_of(word: &RemoteWord, action: DsnAction) -> EnhancedStatus 
     said.filter(|status| status.class() == unspecified.class()).unwrap_or(unspecified)
 }
 
-fn transmission_event(
-    id: i64,
-    entry: &QueueEntry,
-    kind: TraceKind,
-    word: &RemoteWord,
-    next: Option<Timestamp>,
-    summary: &MessageSummary,
+/// One attempt, with what follows from it.
+struct Attempt<'a> {
+    entry: &'a QueueEntry,
+    outcome: &'a Outcome,
+    next_at: Option<Timestamp>,
     now: Timestamp,
-) -> TraceEvent {
-    let detail = json!({
-        "attempt": entry.attempts,
-        "host": word.host,
-        "reply": word.text,
-        "status": word.status,
-        "nextAttemptAt": next.map(|at| at.0),
-    });
-    TraceEvent {
-        id,
-        at: now,
-        message: Some(entry.message),
-        internet_message_id: summary.internet_message_id.clone(),
-        kind,
-        sender: summary.author.clone(),
-        recipient: Some(entry.recipient.to_string()),
-        subject: summary.subject.clone(),
-        size_bytes: Some(summary.size_bytes),
-        actor: None,
-        detail: detail.to_string(),
-        reference: None,
+}
+
+impl<'a> Attempt<'a> {
+    fn kind_and_word(&self) -> (TraceKind, &'a RemoteWord) {
+        match self.outcome {
+            Outcome::Delivered(word) => (TraceKind::Send, word),
+            Outcome::Deferred(word) => (TraceKind::Defer, word),
+            Outcome::Failed(word) => (TraceKind::Fail, word),
+        }
+    }
+
+    fn event(&self, id: i64, summary: MessageSummary) -> TraceEvent {
+        let (kind, word) = self.kind_and_word();
+        let detail = json!({
+            "attempt": self.entry.attempts,
+            "host": word.host,
+            "reply": word.text,
+            "status": word.status,
+            "nextAttemptAt": self.next_at.map(|at| at.0),
+        });
+        TraceEvent {
+            id,
+            at: self.now,
+            message: Some(self.entry.message),
+            internet_message_id: summary.internet_message_id,
+            kind,
+            sender: summary.author,
+            recipient: Some(self.entry.recipient.to_string()),
+            subject: summary.subject,
+            size_bytes: Some(summary.size_bytes),
+            actor: None,
+            detail: detail.to_string(),
+            reference: None,
+        }
     }
 }

@@ -142,8 +142,8 @@ impl App {
                 // RFC 3463 §3.8: other or undefined security status, "per-recipient policy".
                 status: "5.7.0".to_owned(),
             };
-            let notice = Notice { entry, action: DsnAction::Failed, word: &word };
-            self.notify(set, &notice, now).await?;
+            let notice = Notice { entry, action: DsnAction::Failed, word: &word, now };
+            self.notify(set, &notice).await?;
         }
         Ok(())
     }

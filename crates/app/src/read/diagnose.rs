@@ -123,7 +123,7 @@ impl App {
         reference: &str,
         now: Timestamp,
     ) -> Result<Option<Diagnosis>, store::Failure> {
-        let events = store::trace::by_reference(&self.store, reference.trim()).await?;
+        let events = self.refusal(reference).await?;
         let refused = events.into_iter().find(|event| event.kind == TraceKind::Refuse);
         let Some(event) = refused else { return Ok(None) };
         let question = self.question_of(&event);
@@ -141,10 +141,16 @@ impl App {
         &self,
         reference: &str,
     ) -> Result<Option<RecipientId>, store::Failure> {
-        let events = store::trace::by_reference(&self.store, reference.trim()).await?;
+        let events = self.refusal(reference).await?;
         let login = events.into_iter().find_map(|event| event.actor);
         let directory = self.directory();
         Ok(login.and_then(|login| directory.find(&login)).map(|found| found.id))
+    }
+
+    /// The events of a refusal, also of one that was answered a moment ago.
+    async fn refusal(&self, reference: &str) -> Result<Vec<TraceEvent>, store::Failure> {
+        self.later.finish().await;
+        store::trace::by_reference(&self.store, reference.trim()).await
     }
 
     /// What a refused sender had asked for, where it can be asked again.

@@ -142,6 +142,8 @@ impl App {
         query: &TraceQuery,
         filter: impl Fn(&TraceRow) -> bool,
     ) -> Result<Vec<TraceRow>, store::Failure> {
+        // Refusals are written down behind their answer.
+        self.later.finish().await;
         if let Some(trace_id) = &query.trace_id {
             let mut rows = self.rows_of_trace(trace_id).await?;
             rows.retain(|row| filter(row));
