@@ -179,8 +179,7 @@ impl App {
         let hostname = self.settings.hostname.to_lowercase();
         let mut edit =
             HeaderEdit::new(message).remove(FieldName::RETURN_PATH).remove_where(|field| {
-                field.is("Authentication-Results")
-                    && field.raw_value().trim_start().to_lowercase().starts_with(&hostname)
+                field.is("Authentication-Results") && may_name(field.raw_value(), &hostname)
             });
         let results =
             reception.facts.results.as_deref().and_then(|text| FieldValue::new(text).ok());
@@ -197,6 +196,17 @@ impl App {
         }
         edit.apply()
     }
+}
+
+/// Whether results could be read as those of `hostname`: wherever the name stands, whatever comments,
+/// quotes or folding stand around it. RFC 8601 §5 lets us remove more than we must.
+fn may_name(results: &str, hostname: &str) -> bool {
+    let squeezed: String = results
+        .to_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\\'))
+        .collect();
+    squeezed.contains(hostname)
 }
 
 const AUTHENTICATION_RESULTS: FieldName<'static> = FieldName::known("Authentication-Results");

@@ -37,6 +37,22 @@ const SERVER_FIELDS: [&str; 8] = [
     "Authentication-Results",
 ];
 
+/// Fields that the writer fills for the readers, with what she wants them to see. Kept under Send As
+/// even where they name her; every other field that does goes.
+const WRITTEN_FOR_READERS: [&str; 11] = [
+    "From",
+    "To",
+    "Cc",
+    "Reply-To",
+    "Subject",
+    "Comments",
+    "Keywords",
+    "In-Reply-To",
+    "References",
+    "Message-ID",
+    "Date",
+];
+
 /// Who the message is from, as decided.
 #[derive(Debug, Clone)]
 pub struct Stamp {
@@ -103,8 +119,9 @@ pub fn stamp(message: &Message, stamp: &Stamp, trace: &Trace<'_>) -> (Bytes, Str
     let is_kept = kept_id.is_some();
     let message_id = kept_id
         .map_or_else(|| mail::message_id(trace.unique, stamp.author.domain()), str::to_owned);
+    let is_told_by_resent = message.fields().any(|f| is_resent(&f) && tells_field(&f, stamp));
     let mut edit = HeaderEdit::new(message)
-        .remove_where(|field| is_unwanted(field, stamp))
+        .remove_where(|field| is_told_by_resent && is_resent(field) || is_unwanted(field, stamp))
         .replace_first(FieldName::FROM, &author_value(&stamp.author_name, &stamp.author));
     if let Some((name, address)) = &stamp.sender {
         edit = edit.append(FieldName::SENDER, &author_value(name, address));
@@ -139,9 +156,24 @@ fn is_unwanted(field: &Field<'_>, stamp: &Stamp) -> bool {
     if !hides_person {
         return false;
     }
-    let is_extension = field.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+    let is_for_readers =
+        WRITTEN_FOR_READERS.iter().any(|name| field.is(name)) || begins_with(field, "Content-");
     PERSONAL_FIELDS.iter().any(|name| field.is(name))
-        || (is_extension && tells(field.raw_value(), &stamp.hidden))
+        || (!is_for_readers && tells_field(field, stamp))
+}
+
+/// Whether a field belongs to a block about resending (RFC 5322 §3.6.6). The blocks go together:
+/// one without its Resent-From is none.
+fn is_resent(field: &Field<'_>) -> bool {
+    begins_with(field, "Resent-")
+}
+
+fn begins_with(field: &Field<'_>, start: &str) -> bool {
+    field.name().get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
+
+fn tells_field(field: &Field<'_>, stamp: &Stamp) -> bool {
+    tells(field.raw_value(), &stamp.hidden) || tells(&field.decoded(), &stamp.hidden)
 }
 
 /// Whether a text has one of the addresses, or its local part as a word by itself.

@@ -369,8 +369,11 @@ fn claimed_authors(message: &Message) -> Result<Vec<Address>, AuthorError> {
 
 /// The author field as the client wrote it, for refusals of what cannot be read.
 fn author_as_written(message: &Message) -> String {
-    let written = message.first_field("From").map(|field| field.raw_value().trim().to_owned());
-    written.unwrap_or_else(|| "(no From field)".to_owned())
+    match message.first_field("From").map(|field| field.raw_value().trim()) {
+        None => "(no From field)".to_owned(),
+        Some("") => "(an empty From field)".to_owned(),
+        Some(written) => written.to_owned(),
+    }
 }
 
 pub(crate) fn subject(message: &Message) -> String {

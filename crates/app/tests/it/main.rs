@@ -5,3 +5,6 @@ mod commands;
 mod diagnose;
 mod office;
 mod reads;
+mod receiving;
+mod sending;
+mod transmitting;
