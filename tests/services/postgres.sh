@@ -1,10 +1,11 @@
 #!/bin/sh
 # A throwaway PostgreSQL for tests:
-#   postgres.sh start   starts one (installs Debian's packages where there is no server) and prints its URL
+#   postgres.sh start   starts one (installs Debian's packages where there is no server) and prints
+# its URL
 #   postgres.sh url     prints the URL of the one that runs; status 1 where none does
 #   postgres.sh stop    stops what `start` started and deletes it
-# It listens on a socket in its own folder only, keeps nothing safe (fsync is off) and belongs to whoever
-# starts it; root gives it to an unprivileged user, because PostgreSQL refuses root.
+# It listens on a socket in its own folder only, keeps nothing safe (fsync is off) and belongs to
+# whoever starts it; root gives it to an unprivileged user, because PostgreSQL refuses root.
 # GUICHET_POSTGRES_DIR names another folder than the default, so that several can run.
 set -eu
 
@@ -44,9 +45,11 @@ start)
         mkdir -p "$dir/data" "$dir/socket"
         touch "$dir/log"
         if [ "$(id -u)" -eq 0 ]; then chown -R "$user" "$dir"; fi
-        unprivileged "$bin/initdb" -D "$dir/data" -U guichet -A trust -E UTF8 --locale=C --no-sync >/dev/null
+        unprivileged "$bin/initdb" -D "$dir/data" -U guichet -A trust -E UTF8 \
+            --locale=C --no-sync >/dev/null
         unprivileged "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 -o \
-            "-c listen_addresses='' -k $dir/socket -c fsync=off -c full_page_writes=off -c max_connections=300" \
+            "-c listen_addresses='' -k $dir/socket -c fsync=off -c full_page_writes=off
+             -c max_connections=300" \
             start >/dev/null || { cat "$dir/log" >&2; exit 1; }
         unprivileged "$bin/createdb" -h "$dir/socket" -U guichet guichet
     fi
@@ -57,7 +60,9 @@ url)
     echo "$url"
     ;;
 stop)
-    if is_running; then unprivileged "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null; fi
+    if is_running; then
+        unprivileged "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
+    fi
     rm -rf "$dir"
     ;;
 *)

@@ -198,8 +198,8 @@ impl App {
     }
 }
 
-/// Whether results could be read as those of `hostname`: wherever the name stands, whatever comments,
-/// quotes or folding stand around it. RFC 8601 §5 lets us remove more than we must.
+/// Whether results could be read as those of `hostname`: wherever the name stands, whatever
+/// comments, quotes or folding stand around it. RFC 8601 §5 lets us remove more than we must.
 fn may_name(results: &str, hostname: &str) -> bool {
     let squeezed: String = results
         .to_lowercase()

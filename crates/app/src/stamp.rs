@@ -37,8 +37,8 @@ const SERVER_FIELDS: [&str; 8] = [
     "Authentication-Results",
 ];
 
-/// Fields that the writer fills for the readers, with what she wants them to see. Kept under Send As
-/// even where they name her; every other field that does goes.
+/// Fields that the writer fills for the readers, with what she wants them to see. Kept under Send
+/// As even where they name her; every other field that does goes.
 const WRITTEN_FOR_READERS: [&str; 11] = [
     "From",
     "To",

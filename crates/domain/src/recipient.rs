@@ -159,8 +159,8 @@ impl Recipient {
 pub struct RecipientSettings {
     /// Whether the group belongs to a team (has channels).
     pub is_team: bool,
-    /// Exchange's RequireSenderAuthenticationEnabled: refuse mail that no account of ours submitted.
-    /// About receiving only; it says nothing about the right to send.
+    /// Exchange's RequireSenderAuthenticationEnabled: refuse mail that no account of ours
+    /// submitted. About receiving only; it says nothing about the right to send.
     pub requires_sender_authentication: bool,
     /// Whether lists of recipients leave it out. It still receives, and rights on it still count.
     pub is_hidden_from_address_lists: bool,

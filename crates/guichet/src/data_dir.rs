@@ -32,7 +32,7 @@ pub(crate) enum DataDirError {
     NotADirectory(PathBuf),
     /// Others may enter.
     #[error(
-        "{dir} has mode {mode:04o}, so others could look at mail and keys in it; run: chmod 700 {dir}",
+        "{dir} has mode {mode:04o}, so others could read mail and keys in it; run: chmod 700 {dir}",
         dir = path.display()
     )]
     Open {

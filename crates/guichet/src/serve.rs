@@ -360,7 +360,8 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     }
     let opened = open(config).await?;
     let server = Server::start(config, opened, ClearWeb::Redirects).await?;
-    tracing::info!(hostname = %config.hostname, dir = %config.data_dir.display(), "Guichet is ready");
+    let dir = config.data_dir.display();
+    tracing::info!(hostname = %config.hostname, %dir, "Guichet is ready");
     let (mut interrupt, mut terminate, mut hang_up) = (
         signal(SignalKind::interrupt())?,
         signal(SignalKind::terminate())?,

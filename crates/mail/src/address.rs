@@ -107,7 +107,8 @@ fn is_host_name(text: &str) -> bool {
 }
 
 /// What addresses are compared by: the local part in lower case and NFC without quotes, `@`, the
-/// domain. RFC 5321 §2.4 lets the receiving host fold case; like every mail system people use, we do.
+/// domain. RFC 5321 §2.4 lets the receiving host fold case; like every mail system people use, we
+/// do.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AddressKey(Box<str>);
 

@@ -1,5 +1,5 @@
-//! How many write sets a second a store commits: each stores a message of 4 KiB, places it in a folder,
-//! traces it, and is guarded by the directory's version.
+//! How many write sets a second a store commits: each stores a message of 4 KiB, places it in a
+//! folder, traces it, and is guarded by the directory's version.
 //!
 //! `cargo run --release -p guichet-store --example commit -- FILE` or `-- postgres://…` (an empty
 //! database each time).

@@ -1,4 +1,5 @@
--- The directory: recipients, addresses, memberships, rights, domains, and the version that guards them.
+-- The directory: recipients, addresses, memberships, rights, domains, and the version that guards
+-- them.
 
 create table id_sequence (
     id      {int} primary key check (id = 1),

@@ -1,5 +1,5 @@
--- Folders and messages. The tables that each accepted message writes have no foreign keys: what they
--- would check is guarded by the directory's version, and each check would cost every message.
+-- Folders and messages. The tables that each accepted message writes have no foreign keys: what
+-- they would check is guarded by the directory's version, and each check would cost every message.
 
 create table folder (
     id           {int} primary key,

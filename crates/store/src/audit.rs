@@ -1,10 +1,10 @@
 //! The audit: who changed what, in a chain of hashes.
 //!
-//! Each record carries the hash of the one before and its own, over that hash, its number and all its
-//! fields. The database computes both inside the transaction that makes the change, so the chain has
-//! no gap and no fork, and no change is without its record. Whoever edits, removes or moves a record
-//! breaks the chain at that place. Cutting off its end breaks nothing; only a head that was noted
-//! elsewhere shows it, which is why [`verify`] gives the head.
+//! Each record carries the hash of the one before and its own, over that hash, its number and all
+//! its fields. The database computes both inside the transaction that makes the change, so the
+//! chain has no gap and no fork, and no change is without its record. Whoever edits, removes or
+//! moves a record breaks the chain at that place. Cutting off its end breaks nothing; only a head
+//! that was noted elsewhere shows it, which is why [`verify`] gives the head.
 
 use domain::Timestamp;
 use ring::digest;

@@ -1,5 +1,5 @@
-//! What people and programs log in with: passwords, app passwords, tokens. Only hashes are kept; this
-//! crate neither makes nor checks them.
+//! What people and programs log in with: passwords, app passwords, tokens. Only hashes are kept;
+//! this crate neither makes nor checks them.
 
 use bytes::Bytes;
 use domain::{RecipientId, Timestamp};

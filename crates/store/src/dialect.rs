@@ -1,8 +1,9 @@
 //! Where SQLite and PostgreSQL differ: named slots with both texts side by side.
 //!
 //! Every statement of this crate is one text for both engines. What has no common form is written
-//! `{slot}` in it and replaced here, once a connection, before the statement is prepared. The second
-//! difference is placeholders: `$1` means "the first" only to PostgreSQL, so SQLite reads `?1`.
+//! `{slot}` in it and replaced here, once a connection, before the statement is prepared. The
+//! second difference is placeholders: `$1` means "the first" only to PostgreSQL, so SQLite reads
+//! `?1`.
 
 /// The SQL that an engine speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 //!
 //! Every change of it carries the version on which it was decided and makes the next one
 //! ([`change`]); every submission is guarded by the version on which it was judged
-//! ([`expect_version`]). So a set under an old version never commits, and a revoke that has committed
-//! stops the next message. What a version changed is kept, so that a process brings its snapshot up
-//! to date by reading only that ([`changes_since`]).
+//! ([`expect_version`]). So a set under an old version never commits, and a revoke that has
+//! committed stops the next message. What a version changed is kept, so that a process brings its
+//! snapshot up to date by reading only that ([`changes_since`]).
 
 pub(crate) mod load;
 
@@ -206,9 +206,9 @@ pub fn put_recipient(set: &mut WriteSet, recipient: &Recipient) -> Result<(), Fa
     Ok(())
 }
 
-/// Removes a recipient. Its addresses are free at once, its memberships end, its logins die, and all
-/// rights on it and of it are revoked for good: whoever gets the address later starts without any.
-/// The row stays for the history.
+/// Removes a recipient. Its addresses are free at once, its memberships end, its logins die, and
+/// all rights on it and of it are revoked for good: whoever gets the address later starts without
+/// any. The row stays for the history.
 pub fn remove_recipient(set: &mut WriteSet, recipient: RecipientId, revocation: &Revocation) {
     touch(set, recipient);
     set.push(TOUCH_GROUPS_OF, vec![recipient.into()]);
@@ -235,8 +235,8 @@ pub fn remove_member(set: &mut WriteSet, group: RecipientId, member: RecipientId
     set.push(REMOVE_MEMBER, vec![group.into(), member.into()]);
 }
 
-/// Records a right. Conflict `grant`: the trustee holds the same right already, ended or not, and it
-/// has not been revoked; revoke it in the same set to replace it.
+/// Records a right. Conflict `grant`: the trustee holds the same right already, ended or not, and
+/// it has not been revoked; revoke it in the same set to replace it.
 pub fn put_grant(set: &mut WriteSet, grant: &Grant) {
     touch(set, grant.recipient);
     set.push(

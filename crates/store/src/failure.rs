@@ -163,7 +163,8 @@ impl From<tokio_postgres::Error> for Failure {
             "53100" => Failure::Full { source },
             "55P03" | "57014" | "40001" | "40P01" => Failure::Busy { source },
             "XX001" | "XX002" => Failure::Corrupt { what: text },
-            // 08: connection; 57P: shut down; 53: out of resources; 28, 3D: login and database name.
+            // 08: connection; 57P: shut down; 53: out of resources; 28, 3D: login and database
+            // name.
             code if is_gone
                 || ["08", "57P", "53", "28", "3D"].iter().any(|c| code.starts_with(c)) =>
             {

@@ -108,8 +108,8 @@ pub struct Folder {
     pub created_at: Timestamp,
 }
 
-/// Creates a folder. Conflicts: `folder_name`; `reference` where the recipient is neither stored nor
-/// put earlier in the set.
+/// Creates a folder. Conflicts: `folder_name`; `reference` where the recipient is neither stored
+/// nor put earlier in the set.
 pub fn create(set: &mut WriteSet, folder: &NewFolder) {
     set.push(
         CREATE,

@@ -2,8 +2,9 @@
 //!
 //! One text for both engines; where they differ, `dialect` has both texts side by side. Changes are
 //! write sets ([`WriteSet`]): put together by the functions of the noun modules, committed whole by
-//! [`Store::commit`], or sent back with the name of the guard that did not hold. Reads are functions
-//! of the same modules on a [`Store`]. Nothing above this crate sees a row or a connection.
+//! [`Store::commit`], or sent back with the name of the guard that did not hold. Reads are
+//! functions of the same modules on a [`Store`]. Nothing above this crate sees a row or a
+//! connection.
 
 pub mod audit;
 pub mod credential;

@@ -103,7 +103,8 @@ pub struct NewPlacement {
     pub flags: String,
     /// When.
     pub placed_at: Timestamp,
-    /// The person who did it, where it was one: the members of a group see it, the outside does not.
+    /// The person who did it, where it was one: the members of a group see it, the outside does
+    /// not.
     pub placed_by: Option<RecipientId>,
 }
 
@@ -130,7 +131,8 @@ pub fn insert(set: &mut WriteSet, message: &NewMessage) {
     let hash = Bytes::copy_from_slice(hash.as_ref());
     // A message is smaller than 2^63 octets.
     let size_bytes = i64::try_from(message.content.len()).unwrap_or(i64::MAX);
-    // The blob takes the identifier of its first message: both grow, so both tables are appended to.
+    // The blob takes the identifier of its first message: both grow, so both tables are appended
+    // to.
     let content = message.content.clone();
     set.push(INSERT_BLOB, vec![message.id.into(), hash.clone().into(), content.into()]);
     set.push(

@@ -1,8 +1,8 @@
 //! Migrations: the schema's history, one file a step, the same text for both engines.
 //!
-//! All missing steps run in one transaction when a store is opened, so a crash leaves the old schema
-//! or the new one. A released step is never edited. A database whose schema is newer than this
-//! program is refused: an older program cannot know what the newer columns mean.
+//! All missing steps run in one transaction when a store is opened, so a crash leaves the old
+//! schema or the new one. A released step is never edited. A database whose schema is newer than
+//! this program is refused: an older program cannot know what the newer columns mean.
 
 use rusqlite::Connection;
 use tokio_postgres::Client;
@@ -42,7 +42,8 @@ pub(crate) fn migrate_sqlite(connection: &mut Connection) -> Result<(), Failure>
     Ok(())
 }
 
-/// Brings a PostgreSQL database to [`SCHEMA_VERSION`]. Processes that start together do it one by one.
+/// Brings a PostgreSQL database to [`SCHEMA_VERSION`]. Processes that start together do it one by
+/// one.
 pub(crate) async fn migrate_postgres(client: &mut Client) -> Result<(), Failure> {
     let transaction = client.transaction().await?;
     // Lock key beside those of the dialect's slots.

@@ -1,9 +1,9 @@
 //! The shared engine: PostgreSQL, for several processes on one database.
 //!
-//! Each write set is one transaction on one connection, and all of it is sent before the first answer
-//! is awaited, so it costs one round trip. A guard is a call of a function that raises an error, which
-//! makes the rest of the transaction, the commit included, void. Sets that PostgreSQL stops because
-//! they stood in each other's way are run again: nothing of them was committed.
+//! Each write set is one transaction on one connection, and all of it is sent before the first
+//! answer is awaited, so it costs one round trip. A guard is a call of a function that raises an
+//! error, which makes the rest of the transaction, the commit included, void. Sets that PostgreSQL
+//! stops because they stood in each other's way are run again: nothing of them was committed.
 
 mod announce;
 mod pool;

@@ -1,8 +1,8 @@
 //! The queue: messages on their way to recipients outside, one entry a recipient.
 //!
-//! An entry is waiting or held. A worker claims due entries with a lease; while the lease lasts only
-//! that worker may decide the entry's fate. Who dies with a lease loses it by the passing of time. An
-//! entry whose fate is decided is gone; what became of it is in the trace.
+//! An entry is waiting or held. A worker claims due entries with a lease; while the lease lasts
+//! only that worker may decide the entry's fate. Who dies with a lease loses it by the passing of
+//! time. An entry whose fate is decided is gone; what became of it is in the trace.
 
 use domain::{MessageId, QueueEntryId, Timestamp};
 use mail::{Address, ReversePath};
@@ -241,8 +241,8 @@ pub fn enqueue(set: &mut WriteSet, entry: &NewQueueEntry) {
     set.publish(Event::QueueChanged);
 }
 
-/// Claims up to `limit` due entries, the longest due first, so that no other worker takes them before
-/// the lease ends. The claim is durable when this returns; each counts as an attempt.
+/// Claims up to `limit` due entries, the longest due first, so that no other worker takes them
+/// before the lease ends. The claim is durable when this returns; each counts as an attempt.
 pub async fn claim_due(
     store: &Store,
     claim: Claim<'_>,
@@ -276,8 +276,8 @@ pub async fn end_abandoned_leases(store: &Store) -> Result<(), Failure> {
     })
 }
 
-/// Takes an entry out: it was transmitted, or failed for good. Conflict `lease`: it is no longer this
-/// worker's.
+/// Takes an entry out: it was transmitted, or failed for good. Conflict `lease`: it is no longer
+/// this worker's.
 pub fn settle(set: &mut WriteSet, id: QueueEntryId, worker: &str) {
     set.guard(LEASE, vec![id.into(), worker.into()]);
     set.push(SETTLE, vec![id.into()]);

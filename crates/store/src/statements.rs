@@ -1,8 +1,8 @@
 //! The list of every SQL text in this crate.
 //!
 //! Each noun lists its own; whatever an engine prepares must be in the list, which debug builds
-//! assert. So preparing the whole list, as [`Store::check`](crate::Store::check) does, tells whether
-//! a database understands everything that this program may ever ask.
+//! assert. So preparing the whole list, as [`Store::check`](crate::Store::check) does, tells
+//! whether a database understands everything that this program may ever ask.
 
 use crate::{audit, credential, directory, dkim_key, folder, message, queue, store, trace};
 
@@ -24,11 +24,13 @@ pub(crate) struct GuardText {
 pub(crate) const BEGIN: &str = "begin";
 pub(crate) const BEGIN_IMMEDIATE: &str = "begin immediate";
 pub(crate) const COMMIT: &str = "commit";
+pub(crate) const ROLLBACK: &str = "rollback";
 pub(crate) const SAVEPOINT: &str = "savepoint write_set";
 pub(crate) const RELEASE: &str = "release write_set";
 pub(crate) const ROLLBACK_TO: &str = "rollback to write_set";
 
-const FRAMES: &[&str] = &[BEGIN, BEGIN_IMMEDIATE, COMMIT, SAVEPOINT, RELEASE, ROLLBACK_TO];
+const FRAMES: &[&str] =
+    &[BEGIN, BEGIN_IMMEDIATE, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK_TO];
 
 const STATEMENTS: &[&[&str]] = &[
     store::STATEMENTS,

@@ -103,7 +103,8 @@ impl Ids {
 }
 
 impl Store {
-    /// Opens a database, creates its tables or brings them up to date. Call it inside a tokio runtime.
+    /// Opens a database, creates its tables or brings them up to date. Call it inside a tokio
+    /// runtime.
     pub async fn open(location: Location, options: Options) -> Result<Store, Failure> {
         let events = EventBus::new();
         let engine = match location {
@@ -185,8 +186,9 @@ impl Store {
         self.inner.events.subscribe()
     }
 
-    /// Checks the database: on SQLite every page and index, on both engines that it understands every
-    /// statement of this program. Gives a line for each fault; none means sound. May take minutes.
+    /// Checks the database: on SQLite every page and index, on both engines that it understands
+    /// every statement of this program. Gives a line for each fault; none means sound. May take
+    /// minutes.
     pub async fn check(&self) -> Result<Vec<String>, Failure> {
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.check().await,

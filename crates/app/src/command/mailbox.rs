@@ -30,7 +30,8 @@ pub struct NewUser {
     pub display_name: String,
     /// The alias; made from the address, or from the name, where there is none.
     pub alias: Option<String>,
-    /// The primary address, which is the login; the alias in the default domain where there is none.
+    /// The primary address, which is the login; the alias in the default domain where there is
+    /// none.
     pub address: Option<String>,
     /// The password; without one nobody can sign in until one is set.
     pub password: Option<Password>,

@@ -175,7 +175,7 @@ impl Draft<'_> {
         let is_last = administrators == [without];
         if is_last {
             return Err(CommandError::in_the_way(
-                "It is the last account that may administer. Make another user administrator first.",
+                "It is the last account that may administer. Make another one administrator first.",
             ));
         }
         Ok(())
@@ -241,7 +241,7 @@ impl Draft<'_> {
         let mut entry = self.entry(recipient.id)?;
         if !self.directory.granted_to(recipient.id).is_empty() {
             return Err(CommandError::in_the_way(
-                "The group holds rights on others, which a shared mailbox cannot. Revoke them first.",
+                "The group holds rights, which a shared mailbox cannot. Revoke them first.",
             ));
         }
         let members: Vec<Membership> = std::mem::take(&mut entry.members);

@@ -456,7 +456,8 @@ fn cause_name(refusal: Refusal, was_revoked: bool) -> &'static str {
     }
 }
 
-/// A refusal that cannot be judged anew: the author field could not be read, or the account is gone.
+/// A refusal that cannot be judged anew: the author field could not be read, or the account is
+/// gone.
 fn unreadable(event: &TraceEvent) -> Diagnosis {
     let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
     let advice = detail["advice"].as_str().unwrap_or_default().to_owned();

@@ -6,8 +6,8 @@
 //! what is needed to start: everything an administrator changes while the server runs lives in the
 //! database. Nothing ever rewrites the file.
 //!
-//! A value in the environment (`GUICHET_` and the key's name in capitals, `GUICHET_LISTEN_PORT_BASE`)
-//! wins over the file.
+//! A value in the environment (`GUICHET_` and the key's name in capitals,
+//! `GUICHET_LISTEN_PORT_BASE`) wins over the file.
 
 mod check;
 mod convert;

@@ -1,5 +1,5 @@
-//! `guichet demo`: the embedded default with a sample organisation, on loopback, and the story of the
-//! product performed for real: refused, explained, granted, sent, received.
+//! `guichet demo`: the embedded default with a sample organisation, on loopback, and the story of
+//! the product performed for real: refused, explained, granted, sent, received.
 
 mod mailer;
 mod sample;
@@ -128,8 +128,8 @@ fn temporary_dir() -> PathBuf {
     std::env::temp_dir().join(format!("guichet-demo-{name}"))
 }
 
-/// Writes the files of a new data directory: like `guichet init`, with everything on loopback and the
-/// outside replaced by the sink.
+/// Writes the files of a new data directory: like `guichet init`, with everything on loopback and
+/// the outside replaced by the sink.
 fn lay_out(stage: &Stage) -> anyhow::Result<()> {
     let dir = DataDir::create(&stage.dir)?;
     let names = [HOSTNAME, "localhost", "127.0.0.1"];
@@ -146,7 +146,8 @@ fn config_text(stage: &Stage) -> String {
         "# The demo's configuration: everything on loopback, nothing leaves this machine.\n\
          hostname = \"{HOSTNAME}\"\n\n\
          [listen]\naddress = \"127.0.0.1\"\nport_base = {base}\n\n\
-         # All mail for the outside goes to a sink inside the demo, which keeps it under outside/.\n\
+         # All mail for the outside goes to a sink inside the demo, which keeps it under
+         # outside/.\n\
          [outbound]\nsmarthost = \"127.0.0.1:{sink}\"\nsmarthost_tls = \"off\"\n\n\
          [dns]\nenabled = false\n\n\
          # Raised so that the demo can be load-tested and probed.\n\

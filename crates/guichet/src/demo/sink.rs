@@ -1,5 +1,5 @@
-//! The outside of the demo: a server on a loopback port that takes all mail and keeps it in a folder,
-//! so that everybody can look at what left. Nothing goes further.
+//! The outside of the demo: a server on a loopback port that takes all mail and keeps it in a
+//! folder, so that everybody can look at what left. Nothing goes further.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -298,7 +298,7 @@ pub(crate) fn print_directions(stage: &Stage) {
         ),
         format!("guichet --dir {dir} trace"),
         format!(
-            "swaks --server 127.0.0.1:{} -tls -a PLAIN -au {} -ap {} -f {} --h-From {} -t {CUSTOMER}",
+            "swaks -s 127.0.0.1:{} -tls -a PLAIN -au {} -ap {} -f {} --h-From {} -t {CUSTOMER}",
             port(587).port(),
             address("jean.dupont"),
             stage.password,

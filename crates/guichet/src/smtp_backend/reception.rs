@@ -102,7 +102,8 @@ impl Backend for ReceptionBackend {
         match self.app.receive(&reception, clock::now()).await {
             Ok(received) => Ok(Accepted { queue_id: received.message.to_string() }),
             Err(error) => {
-                tracing::info!(peer = %self.peer, helo = %reception.helo, %error, "message refused");
+                let (peer, helo) = (self.peer, &reception.helo);
+                tracing::info!(%peer, %helo, %error, "message refused");
                 Err(refusal::reception(&error))
             }
         }

@@ -126,7 +126,8 @@ fn sending_limit(limit: SendLimitReached) -> Reply {
 
 /// The database failed: told to the log in full, to the peer as temporary.
 pub(super) fn unavailable(failure: &store::Failure) -> Reply {
-    tracing::error!(error = %failure, cause = ?std::error::Error::source(failure), "storing failed");
+    let cause = std::error::Error::source(failure);
+    tracing::error!(error = %failure, ?cause, "storing failed");
     if failure.is_full() { reply::storage_full() } else { reply::temporarily_unavailable() }
 }
 

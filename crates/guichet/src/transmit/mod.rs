@@ -1,8 +1,8 @@
 //! Transmission: takes due entries from the queue to the next hop and reports what came of it.
 //!
-//! One task claims; each route (a domain, or the smarthost) is served by tasks of its own, so a dead
-//! host delays nobody else. A route that cannot be reached is left alone for a minute: what is due
-//! for it meanwhile is deferred without dialling.
+//! One task claims; each route (a domain, or the smarthost) is served by tasks of its own, so a
+//! dead host delays nobody else. A route that cannot be reached is left alone for a minute: what is
+//! due for it meanwhile is deferred without dialling.
 
 mod connection;
 mod route;
@@ -207,7 +207,8 @@ impl Transmitter {
             let reported = self.app.report_transmission(&transmission.entry, outcome, now).await;
             if let Err(error) = reported {
                 // The lease will end and the entry be sent again: better twice than never.
-                tracing::error!(entry = transmission.entry.id.0, %error, "an outcome could not be stored");
+                let entry = transmission.entry.id.0;
+                tracing::error!(entry, %error, "an outcome could not be stored");
             }
         });
         join_all(reports).await;

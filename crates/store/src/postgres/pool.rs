@@ -19,8 +19,8 @@ use crate::store::Query;
 use crate::value::{Row, Value};
 use crate::write_set::WriteSet;
 
-/// What a connection is told first. The limits are above what any statement of ours needs; they free
-/// a connection whose server has lost its disk.
+/// What a connection is told first. The limits are above what any statement of ours needs; they
+/// free a connection whose server has lost its disk.
 const SETTINGS: &str = "set statement_timeout = '60s'; set lock_timeout = '30s'; \
     set idle_in_transaction_session_timeout = '60s'";
 /// The channel on which processes tell each other.
@@ -80,8 +80,8 @@ impl DerefMut for Lent<'_> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        // Everything that was sent ends its own transaction, so a caller that went away in the middle
-        // leaves the connection as good as one that stayed.
+        // Everything that was sent ends its own transaction, so a caller that went away in the
+        // middle leaves the connection as good as one that stayed.
         if let Some(session) = self.session.take()
             && !session.client.is_closed()
         {
@@ -206,8 +206,8 @@ impl Session {
         for (statement, params) in &steps {
             runs.push(Box::pin(run(&self.client, statement, params)));
         }
-        // In a transaction that has failed this rolls back, and answers without an error; so only the
-        // errors of the steps tell.
+        // In a transaction that has failed this rolls back, and answers without an error; so only
+        // the errors of the steps tell.
         runs.push(frame(&self.client, "commit"));
         in_order(runs).await.into_iter().collect()
     }

@@ -1,9 +1,11 @@
 //! The writer: takes all write sets that wait and commits them with one fsync.
 //!
-//! Each set runs in a savepoint of the shared transaction, so a set that conflicts leaves no mark and
-//! harms no other. Nobody is answered before the commit has returned. A commit that fails fails all
-//! sets of the batch: after a failed fsync nobody knows what is on the disk, so trying the same set
-//! again behind the caller's back would promise what cannot be known.
+//! A set whose guard does not hold writes nothing. A set whose statement fails makes the whole
+//! batch begin again, each set in a savepoint of the shared transaction, so that it leaves no mark
+//! and harms no other; that is rare, and keeping a savepoint ready for every set would copy each
+//! page that it touches. Nobody is answered before the commit has returned. A commit that fails
+//! fails all sets of the batch: after a failed fsync nobody knows what is on the disk, so trying
+//! the same set again behind the caller's back would promise what cannot be known.
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -80,8 +82,37 @@ fn try_together(
     prepared.execute(statements::BEGIN_IMMEDIATE, &[])?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for job in batch {
+        match apply(prepared, &job.set) {
+            Applied::All(rows) => outcomes.push(Ok(rows)),
+            Applied::Nothing(guard) => outcomes.push(Err(CommitError::Conflict(guard))),
+            Applied::Partly(_) => {
+                // Some errors end the whole transaction by themselves.
+                if !connection.is_autocommit() {
+                    prepared.execute(statements::ROLLBACK, &[])?;
+                }
+                return try_apart(connection, prepared, batch);
+            }
+        }
+    }
+    prepared.execute(statements::COMMIT, &[])?;
+    Ok(outcomes)
+}
+
+/// The same with a savepoint for each set, for batches in which one fails.
+fn try_apart(
+    connection: &Connection,
+    prepared: &mut Prepared<'_>,
+    batch: &[Job],
+) -> Result<Vec<Outcome>, Failure> {
+    prepared.execute(statements::BEGIN_IMMEDIATE, &[])?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for job in batch {
         prepared.execute(statements::SAVEPOINT, &[])?;
-        let outcome = apply(prepared, &job.set);
+        let outcome = match apply(prepared, &job.set) {
+            Applied::All(rows) => Ok(rows),
+            Applied::Nothing(guard) => Err(CommitError::Conflict(guard)),
+            Applied::Partly(error) => Err(error),
+        };
         if let Err(error) = &outcome {
             // Some errors end the whole transaction by themselves: then nobody's set is in it.
             if connection.is_autocommit() {
@@ -99,17 +130,34 @@ fn try_together(
     Ok(outcomes)
 }
 
-fn apply(prepared: &mut Prepared<'_>, set: &WriteSet) -> Outcome {
+/// How much of a set is in the transaction.
+enum Applied {
+    /// All of it; the rows of its `returning`.
+    All(Vec<Row>),
+    /// Nothing: this guard does not hold.
+    Nothing(&'static str),
+    /// What came before the statement that failed.
+    Partly(CommitError),
+}
+
+fn apply(prepared: &mut Prepared<'_>, set: &WriteSet) -> Applied {
     for guard in &set.guards {
-        if !prepared.holds(guard.text.sql, &guard.params)? {
-            return Err(CommitError::Conflict(guard.text.name));
+        match prepared.holds(guard.text.sql, &guard.params) {
+            Ok(true) => {}
+            Ok(false) => return Applied::Nothing(guard.text.name),
+            Err(error) => return Applied::Partly(error.into()),
         }
     }
+    match write(prepared, set) {
+        Ok(rows) => Applied::All(rows),
+        Err(error) => Applied::Partly(error.into()),
+    }
+}
+
+fn write(prepared: &mut Prepared<'_>, set: &WriteSet) -> rusqlite::Result<Vec<Row>> {
     for statement in &set.statements {
         prepared.execute(statement.sql, &statement.params)?;
     }
-    match &set.returning {
-        Some(statement) => Ok(prepared.rows(statement.sql, &statement.params)?),
-        None => Ok(Vec::new()),
-    }
+    let Some(statement) = &set.returning else { return Ok(Vec::new()) };
+    prepared.rows(statement.sql, &statement.params)
 }

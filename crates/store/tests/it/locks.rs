@@ -1,5 +1,5 @@
-//! PostgreSQL only: that sets which decide on the same facts wait for each other. Another session holds
-//! a row or a lock, so that a set stops in the middle for as long as the test wants.
+//! PostgreSQL only: that sets which decide on the same facts wait for each other. Another session
+//! holds a row or a lock, so that a set stops in the middle for as long as the test wants.
 
 use std::time::Duration;
 
