@@ -182,6 +182,9 @@ pub enum Denied {
     /// The token does not cover it.
     #[error("the token does not allow it: make one with the scope {}", .0.as_str())]
     OutOfScope(Scope),
+    /// Only a sign-in by password may do it: it makes or changes what opens everything.
+    #[error("a token may not do it: sign in with the password")]
+    NeedsPassword,
     /// The actor is not what it takes.
     #[error("it takes {}", who_may(*.0))]
     NotEntitled(Need),

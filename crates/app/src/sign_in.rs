@@ -10,6 +10,7 @@ use domain::{RecipientId, Timestamp};
 use mail::Address;
 
 use crate::App;
+use crate::access::Scope;
 use crate::credentials::PASSWORD_OCTETS_MAX;
 use crate::throttle::{Failures, ThrottleKey};
 
@@ -76,6 +77,50 @@ impl App {
                 Err(SignInRefusal::Wrong)
             }
         }
+    }
+
+    /// Verifies an API token with the scope `send`, as mail programs give one by OAUTHBEARER or
+    /// XOAUTH2. Where the client names a login it must be an address of the token's account.
+    pub async fn sign_in_with_token(
+        &self,
+        token: &str,
+        login: Option<&str>,
+        peer: IpAddr,
+        now: Timestamp,
+    ) -> Result<SignedIn, SignInRefusal> {
+        let key = login.unwrap_or("(token)").to_lowercase();
+        if let Some(wait) = self.throttle().wait_secs(&key, peer, now) {
+            return Err(SignInRefusal::Throttled(wait));
+        }
+        let found = self.actor_of_token(token, now).await?;
+        let account = found.filter(|(actor, _)| actor.scopes().cover(Scope::Send));
+        let account = account.and_then(|(actor, _)| actor.account());
+        match account.and_then(|account| self.signed_in_as(account, login)) {
+            Some(signed_in) => {
+                self.throttle().record_success(&key, peer);
+                Ok(signed_in)
+            }
+            None => {
+                self.throttle().record_failure(&key, peer, now);
+                tracing::info!(login = key, peer = %peer, "sign-in by token refused");
+                Err(SignInRefusal::Wrong)
+            }
+        }
+    }
+
+    /// The account, if it is enabled and the login, where there is one, is an address of it.
+    fn signed_in_as(&self, account: RecipientId, login: Option<&str>) -> Option<SignedIn> {
+        let directory = self.snapshot.read();
+        let found = directory.recipient(account)?;
+        let state = found.account.as_ref().filter(|state| !state.is_disabled)?;
+        let is_named = match login {
+            None => true,
+            Some(login) => {
+                let address = Address::parse(login).ok()?;
+                directory.holder(&address).is_some_and(|holder| holder.id == account)
+            }
+        };
+        is_named.then_some(SignedIn { account, credential_epoch: state.credential_epoch })
     }
 
     /// Whether what was signed in still stands: the account exists, is enabled, and its password

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use app::command::{Password, Seed, generate_domain_keys};
-use app::signing::dns_record;
 
 use crate::clock;
 use crate::init::{self, InitArgs};
@@ -57,14 +56,9 @@ async fn print_next_steps(
     println!("\nAdministrator: {}", prepared.admin);
     println!("Password:      {password}");
     println!("               (printed once; change it with guichet user set)");
-    let (domain, hostname) = (&prepared.domain, &prepared.config.hostname);
     println!("\nPublish these records (guichet dns prints them again):");
-    println!("  {domain}. MX 10 {hostname}.");
-    println!("  {domain}. TXT \"v=spf1 mx -all\"");
-    println!("  _dmarc.{domain}. TXT \"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}\"");
-    for key in store::dkim_key::list(app.store()).await? {
-        let record = dns_record(&key)?;
-        println!("  {}._domainkey.{domain}. TXT \"{record}\"", key.selector);
+    for record in app.dns_records(None).await? {
+        println!("  {}. {} {}", record.name, record.kind, record.value);
     }
     println!("\nStart it:\n  guichet serve --dir {dir}");
     Ok(())

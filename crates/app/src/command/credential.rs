@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Recipient, RecipientId, Timestamp};
 use ring::digest;
 use serde_json::json;
+use store::WriteSet;
 use store::credential::{ApiToken, AppPassword, TOKEN_HASH_OCTETS};
 
 use super::draft::{Draft, Operation};
@@ -14,6 +15,9 @@ use crate::App;
 use crate::access::{Actor, Denied, Need, Scope, Scopes};
 use crate::credentials::FillRandom;
 
+/// A token's last use is known to so many seconds: a write for each call would cost more than it
+/// tells.
+const LAST_USED_GRAIN_SECS: i64 = 300;
 /// Octets of a token's randomness.
 const TOKEN_OCTETS: usize = 32;
 /// What every token begins with, so that a leaked one can be recognised in texts.
@@ -50,7 +54,7 @@ impl<'a> Draft<'a> {
         let user = self.user_for_credential(&new.user)?;
         if self.actor.scopes() != Scopes::ALL {
             // A password opens everything, so only a full sign-in may make one.
-            return Err(Denied::NotEntitled(Need::Oneself(user.id)).into());
+            return Err(Denied::NeedsPassword.into());
         }
         let name = checked_name(&new.name)?;
         let id = self.next_id();
@@ -189,7 +193,22 @@ impl App {
         let Some(token) = found.filter(is_in_force) else { return Ok(None) };
         let actor = Actor::User { id: token.recipient, scopes: Scopes::from_stored(&token.scopes) };
         let is_active = actor.role(&self.directory()).is_some();
+        if is_active {
+            self.note_use(&token, now).await;
+        }
         Ok(is_active.then_some((actor, token)))
+    }
+
+    /// Notes when a token was used, not more often than anybody wants to know.
+    async fn note_use(&self, token: &ApiToken, now: Timestamp) {
+        let is_recent =
+            |last_used_at: Timestamp| now.secs_since(last_used_at) < LAST_USED_GRAIN_SECS;
+        if token.last_used_at.is_some_and(is_recent) {
+            return;
+        }
+        let mut set = WriteSet::new();
+        store::credential::use_token(&mut set, token.id, now);
+        self.later.commit(&self.store, set).await;
     }
 }
 

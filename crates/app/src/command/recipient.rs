@@ -268,7 +268,7 @@ impl Draft<'_> {
         self.allow(Need::Oneself(found.id))?;
         if self.actor.scopes() != access::Scopes::ALL {
             // A token that leaked must not be able to lock its owner out.
-            return Err(access::Denied::NotEntitled(Need::Oneself(found.id)).into());
+            return Err(access::Denied::NeedsPassword.into());
         }
         let mut entry = self.entry(found.id)?;
         let Some(account) = entry.recipient.account.as_mut() else {

@@ -81,8 +81,6 @@ fn records_of(domain: &str, host: &str) -> Vec<DnsRecord> {
         record(format!("_dmarc.{domain}"), "TXT", quoted("v=DMARC1; p=quarantine"), "DMARC"),
         service("submissions", 465),
         service("submission", 587),
-        service("imaps", 993),
-        record(format!("autoconfig.{domain}"), "CNAME", format!("{host}."), "client set-up"),
     ]
 }
 
@@ -113,6 +111,6 @@ mod tests {
         let records = records_of("contoso.com", "mail.contoso.com");
         let mx = records.iter().find(|record| record.kind == "MX").expect("there is one");
         assert_eq!(mx.value, "10 mail.contoso.com.");
-        assert!(records.iter().any(|r| r.name == "_imaps._tcp.contoso.com"));
+        assert!(records.iter().any(|r| r.name == "_submissions._tcp.contoso.com"));
     }
 }

@@ -421,10 +421,11 @@ async fn converting_a_group_keeps_who_could_read_it() {
     office.run(Command::ConvertToSharedMailbox("ventes".into())).await.unwrap();
     let shared = office.find("ventes");
     assert_eq!(shared.kind, RecipientKind::SharedMailbox);
-    let directory = office.app.directory();
-    assert!(directory.members_of(shared.id).is_empty());
-    assert_eq!(directory.grants_on(shared.id).len(), 2);
-    drop(directory);
+    {
+        let directory = office.app.directory();
+        assert!(directory.members_of(shared.id).is_empty());
+        assert_eq!(directory.grants_on(shared.id).len(), 2);
+    }
     let team = office.run(Command::ConvertToSharedMailbox("support".into())).await;
     assert!(matches!(team, Err(CommandError::InTheWay(_))), "{team:?}");
 }

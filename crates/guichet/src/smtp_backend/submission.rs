@@ -11,7 +11,7 @@ use mail::{Address, Protocol};
 use smtp::codec::Hello;
 use smtp::reply::{self, Reply};
 use smtp::server::{Accepted, Backend, TlsFacts};
-use smtp::{Credentials, Envelope, MailParameters, Mechanism, RecipientParameters};
+use smtp::{Credentials, Envelope, MailParameters, Mechanism, RecipientParameters, Secret};
 
 use super::{envelope_of, postmaster, protocol, refusal};
 use crate::clock;
@@ -24,28 +24,42 @@ pub(crate) struct SubmissionBackend {
     style: DenialStyle,
     helo: String,
     signed_in: Option<SignedIn>,
+    /// The token and the login it was given with, where the client signed in by one: it is looked at
+    /// again for each message, so that a revoked token sends no more.
+    token: Option<(Secret, Option<String>)>,
 }
 
 impl SubmissionBackend {
     /// A connection from `peer`.
     pub(crate) fn new(app: Arc<App>, peer: IpAddr, style: DenialStyle) -> SubmissionBackend {
-        SubmissionBackend { app, peer, style, helo: String::new(), signed_in: None }
+        SubmissionBackend { app, peer, style, helo: String::new(), signed_in: None, token: None }
     }
 
     /// The account, as long as what it signed in with still stands.
-    fn account(&self) -> Result<SignedIn, Reply> {
+    async fn account(&self) -> Result<SignedIn, Reply> {
         let signed_in = self.signed_in.ok_or_else(reply::authentication_required)?;
+        if let Some((token, login)) = &self.token {
+            let again = self.by_token(token, login.as_deref()).await;
+            return again.map_err(|_| reply::authentication_required());
+        }
         if self.app.is_still_signed_in(signed_in) {
             Ok(signed_in)
         } else {
             Err(reply::authentication_required())
         }
     }
+
+    async fn by_token(&self, token: &Secret, login: Option<&str>) -> Result<SignedIn, Reply> {
+        let now = clock::now();
+        let signed_in = self.app.sign_in_with_token(token.expose(), login, self.peer, now).await;
+        signed_in.map_err(|error| refusal::sign_in(&error))
+    }
 }
 
 impl Backend for SubmissionBackend {
     fn secured(&mut self, _: &TlsFacts) {
         self.signed_in = None;
+        self.token = None;
         self.helo.clear();
     }
 
@@ -59,20 +73,27 @@ impl Backend for SubmissionBackend {
     }
 
     fn mechanisms(&self) -> &[Mechanism] {
-        &[Mechanism::Plain, Mechanism::Login]
+        &[Mechanism::Plain, Mechanism::Login, Mechanism::OauthBearer, Mechanism::Xoauth2]
     }
 
     async fn authenticate(&mut self, credentials: Credentials) -> Result<(), Reply> {
-        let Credentials::Password { login, secret } = credentials else {
-            return Err(reply::mechanism_not_offered());
-        };
-        let signed_in = self.app.sign_in(&login, secret.expose(), self.peer, clock::now()).await;
-        self.signed_in = Some(signed_in.map_err(|error| refusal::sign_in(&error))?);
+        match credentials {
+            Credentials::Password { login, secret } => {
+                let now = clock::now();
+                let signed_in = self.app.sign_in(&login, secret.expose(), self.peer, now).await;
+                self.signed_in = Some(signed_in.map_err(|error| refusal::sign_in(&error))?);
+            }
+            Credentials::Token { login, token } => {
+                let login = login.filter(|login| !login.is_empty());
+                self.signed_in = Some(self.by_token(&token, login.as_deref()).await?);
+                self.token = Some((token, login));
+            }
+        }
         Ok(())
     }
 
     async fn begin(&mut self, mail: &MailParameters) -> Result<(), Reply> {
-        let actor = self.account()?.account;
+        let actor = self.account().await?.account;
         let allowed = self.app.may_use_reverse_path(actor, &mail.reverse_path, clock::now()).await;
         allowed.map_err(|error| refusal::submission(&error, self.style))
     }
@@ -83,7 +104,7 @@ impl Backend for SubmissionBackend {
     }
 
     async fn accept(&mut self, envelope: Envelope, message: Bytes) -> Result<Accepted, Reply> {
-        let actor = self.account()?.account;
+        let actor = self.account().await?.account;
         let submission = Submission {
             actor,
             with: protocol(Protocol::Esmtpsa, envelope.mail.smtputf8),
