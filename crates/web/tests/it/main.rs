@@ -1,0 +1,8 @@
+//! The router, asked in memory, with a real store behind it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod callers;
+mod cmdlets;
+mod office;
+mod protocol;
