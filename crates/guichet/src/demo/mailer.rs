@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use mail::{Address, ReversePath};
 use rustls::pki_types::ServerName;
-use smtp::client::{ClientSettings, Opening, RecipientOutcome, RemoteReply, Session};
+use smtp::client::{ClientSettings, Opening, RecipientOutcome, RemoteReply, Session, Transmission};
 use smtp::{Envelope, MailParameters, RecipientParameters, Secret};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -74,13 +74,7 @@ impl Mailer {
         let to = RecipientParameters::new(Address::parse(letter.to)?);
         let envelope = Envelope::new(MailParameters::new(path)).with(to);
         let done = self.session.transmit(&envelope, &letter.bytes()).await?;
-        let outcome = done.recipients.into_iter().next().context("the server said nothing")?;
-        match outcome {
-            RecipientOutcome::Accepted(reply)
-            | RecipientOutcome::Deferred(reply)
-            | RecipientOutcome::Refused(reply) => Ok(reply),
-            RecipientOutcome::Unsendable(why) => Err(why.into()),
-        }
+        last_word(done)
     }
 
     /// Closes the connection.
@@ -103,8 +97,12 @@ pub(crate) async fn hand_in(
     let envelope = Envelope::new(MailParameters::new(path)).with(to);
     let done = session.transmit(&envelope, &letter.bytes()).await?;
     session.quit().await;
-    let outcome = done.recipients.into_iter().next().context("the server said nothing")?;
-    match outcome {
+    last_word(done)
+}
+
+/// What the server said of the only recipient.
+fn last_word(done: Transmission) -> anyhow::Result<RemoteReply> {
+    match done.recipients.into_iter().next().context("the server said nothing")? {
         RecipientOutcome::Accepted(reply)
         | RecipientOutcome::Deferred(reply)
         | RecipientOutcome::Refused(reply) => Ok(reply),
