@@ -3,7 +3,9 @@
 //! Each task is one file beside this one with a `run(arguments)` function; the table [`TASKS`] is
 //! the whole dispatch. To add a task: write `src/<task>.rs`, add its `mod` line and its row.
 
+mod bench;
 mod ci;
+mod crash;
 mod repository;
 mod tidy;
 
@@ -20,7 +22,9 @@ struct Task {
 
 /// Every task, in the order in which help prints them.
 const TASKS: &[Task] = &[
+    Task { name: "bench", help: "measure Guichet beside other servers", run: bench::run },
     Task { name: "ci", help: "run what CI runs (.ci/run)", run: ci::run },
+    Task { name: "crash", help: "kill the server under load, many times", run: crash::run },
     Task { name: "tidy", help: "check the rules of the house: file, line, rule", run: tidy::run },
     Task { name: "help", help: "print this list", run: help },
 ];
