@@ -1,0 +1,16 @@
+//! Tests of the `guichet` binary as a process: the command line against a fake admin endpoint, and
+//! the real server against clients, peers, tricks, crashes and bad circumstances.
+
+mod bad_config;
+mod circumstances;
+mod crash;
+mod e2e;
+mod fake;
+mod gate;
+mod help;
+mod outbound;
+mod output;
+mod requests;
+mod rights;
+mod statuses;
+mod tls;
