@@ -9,7 +9,7 @@ use domain::{Directory, Permission, Recipient, SendMode, Timestamp};
 use mail::edit::{FieldName, FieldValue, HeaderEdit};
 use mail::{Address, Field, Message, ReversePath};
 
-/// Fields that clients write about the person or her machine. Removed under Send As.
+/// Fields that clients and servers write about a person or her machine. Removed under Send As.
 const PERSONAL_FIELDS: [&str; 12] = [
     "Received",
     "X-Sender",
@@ -23,6 +23,20 @@ const PERSONAL_FIELDS: [&str; 12] = [
     "X-X-Sender",
     "Originator",
     "X-Envelope-From",
+];
+
+/// Fields that the writer fills in for the reader. Under Send As they stay even where they name
+/// the person: she wrote so. In all others her address is there without her doing.
+const WRITTEN_FIELDS: [&str; 9] = [
+    "From",
+    "To",
+    "Cc",
+    "Reply-To",
+    "Subject",
+    "Comments",
+    "Keywords",
+    "References",
+    "In-Reply-To",
 ];
 
 /// Fields that only a server writes, or that must not leave. Removed always.
@@ -152,28 +166,12 @@ fn is_unwanted(field: &Field<'_>, stamp: &Stamp) -> bool {
     if SERVER_FIELDS.iter().any(|name| field.is(name)) {
         return true;
     }
-    let hides_person = !stamp.hidden.is_empty();
-    if !hides_person {
+    if stamp.hidden.is_empty() {
         return false;
     }
-    let is_for_readers =
-        WRITTEN_FOR_READERS.iter().any(|name| field.is(name)) || begins_with(field, "Content-");
     PERSONAL_FIELDS.iter().any(|name| field.is(name))
-        || (!is_for_readers && tells_field(field, stamp))
-}
-
-/// Whether a field belongs to a block about resending (RFC 5322 §3.6.6). The blocks go together:
-/// one without its Resent-From is none.
-fn is_resent(field: &Field<'_>) -> bool {
-    begins_with(field, "Resent-")
-}
-
-fn begins_with(field: &Field<'_>, start: &str) -> bool {
-    field.name().get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
-}
-
-fn tells_field(field: &Field<'_>, stamp: &Stamp) -> bool {
-    tells(field.raw_value(), &stamp.hidden) || tells(&field.decoded(), &stamp.hidden)
+        || (!WRITTEN_FIELDS.iter().any(|name| field.is(name))
+            && tells(field.raw_value(), &stamp.hidden))
 }
 
 /// Whether a text has one of the addresses, or its local part as a word by itself.

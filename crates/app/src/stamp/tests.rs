@@ -78,6 +78,8 @@ fn under_send_as_nothing_tells_the_person() {
         "X-Sender: jean.dupont@contoso.com",
         "X-Originating-IP: [192.0.2.7]",
         "X-Custom: written by JD at home",
+        "Disposition-Notification-To: jean.dupont@contoso.com",
+        "Resent-From: jean.dupont@contoso.com",
         "X-Mailer: Mutt",
     ];
     let out = stamped(&lines, &send_as());
@@ -88,6 +90,13 @@ fn under_send_as_nothing_tells_the_person() {
     assert!(has_field(&out, "X-Mailer"), "{out}");
     assert!(out.contains("Message-ID: <u1@contoso.com>"), "{out}");
     assert_eq!(out.matches("Received:").count(), 1, "{out}");
+}
+
+#[test]
+fn what_the_writer_says_of_herself_stays() {
+    let lines = ["From: support@contoso.com", "Subject: Ask JD", "Reply-To: jd@contoso.com"];
+    let out = stamped(&lines, &send_as());
+    assert!(out.contains("Subject: Ask JD\r\nReply-To: jd@contoso.com\r\n"), "{out}");
 }
 
 #[test]
