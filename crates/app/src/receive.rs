@@ -27,8 +27,6 @@ pub struct AuthenticationFacts {
     pub spf_passed: Option<Domain>,
     /// Whether DMARC failed under a published policy to reject.
     pub dmarc_rejects: bool,
-    /// Whether a valid ARC chain vouches for an earlier pass.
-    pub arc_passed: bool,
     /// The value of our `Authentication-Results` field, folded.
     pub results: Option<String>,
 }
@@ -269,7 +267,7 @@ fn judge_author(
         // A name such as "support@contoso.com" before a foreign address deceives most readers.
         return Err(ReceiveError::OwnDomain(shown.domain().clone()));
     }
-    if facts.dmarc_rejects && !facts.arc_passed {
+    if facts.dmarc_rejects {
         return Err(ReceiveError::DmarcRejects(domain.clone()));
     }
     Ok(())

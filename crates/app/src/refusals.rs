@@ -60,7 +60,9 @@ impl Denial {
             author: shortened(author),
             cause: DenialCause::Gate(refusal),
             represented: represented.map(|found| found.primary().to_string()),
-            owners: represented.map(|found| owners(directory, found.id)).unwrap_or_default(),
+            owners: represented
+                .map(|found| owners_beside(directory, found.id, actor))
+                .unwrap_or_default(),
             reference: String::new(),
         }
     }
@@ -175,9 +177,11 @@ fn login_of(directory: &Directory, actor: RecipientId) -> String {
         .map_or_else(|| "unknown".to_owned(), |found| found.primary().to_string())
 }
 
-fn owners(directory: &Directory, group: RecipientId) -> Vec<String> {
+/// Owners other than the refused person, who cannot ask herself.
+fn owners_beside(directory: &Directory, group: RecipientId, actor: RecipientId) -> Vec<String> {
     let owners = directory.members_of(group).iter().filter(|of| of.role == MemberRole::Owner);
     owners
+        .filter(|of| of.member != actor)
         .filter_map(|of| directory.recipient(of.member))
         .map(|owner| owner.primary().to_string())
         .take(OWNERS_NAMED_MAX)

@@ -27,7 +27,7 @@ const PERSONAL_FIELDS: [&str; 12] = [
 
 /// Fields that the writer fills in for the reader. Under Send As they stay even where they name
 /// the person: she wrote so. In all others her address is there without her doing.
-const WRITTEN_FIELDS: [&str; 9] = [
+const WRITTEN_FIELDS: [&str; 12] = [
     "From",
     "To",
     "Cc",
@@ -37,6 +37,9 @@ const WRITTEN_FIELDS: [&str; 9] = [
     "Keywords",
     "References",
     "In-Reply-To",
+    "Date",
+    "Message-ID",
+    "MIME-Version",
 ];
 
 /// Fields that only a server writes, or that must not leave. Removed always.
@@ -49,22 +52,6 @@ const SERVER_FIELDS: [&str; 8] = [
     "X-Original-To",
     "Resent-Bcc",
     "Authentication-Results",
-];
-
-/// Fields that the writer fills for the readers, with what she wants them to see. Kept under Send
-/// As even where they name her; every other field that does goes.
-const WRITTEN_FOR_READERS: [&str; 11] = [
-    "From",
-    "To",
-    "Cc",
-    "Reply-To",
-    "Subject",
-    "Comments",
-    "Keywords",
-    "In-Reply-To",
-    "References",
-    "Message-ID",
-    "Date",
 ];
 
 /// Who the message is from, as decided.
@@ -169,9 +156,24 @@ fn is_unwanted(field: &Field<'_>, stamp: &Stamp) -> bool {
     if stamp.hidden.is_empty() {
         return false;
     }
-    PERSONAL_FIELDS.iter().any(|name| field.is(name))
-        || (!WRITTEN_FIELDS.iter().any(|name| field.is(name))
-            && tells(field.raw_value(), &stamp.hidden))
+    // Without its Content- fields a message is not what was written.
+    let is_written =
+        WRITTEN_FIELDS.iter().any(|name| field.is(name)) || begins_with(field, "Content-");
+    PERSONAL_FIELDS.iter().any(|name| field.is(name)) || (!is_written && tells_field(field, stamp))
+}
+
+/// Whether a field belongs to a block about resending (RFC 5322 §3.6.6). The blocks go together:
+/// one without its Resent-From is none.
+fn is_resent(field: &Field<'_>) -> bool {
+    begins_with(field, "Resent-")
+}
+
+fn begins_with(field: &Field<'_>, start: &str) -> bool {
+    field.name().get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+}
+
+fn tells_field(field: &Field<'_>, stamp: &Stamp) -> bool {
+    tells(field.raw_value(), &stamp.hidden) || tells(&field.decoded(), &stamp.hidden)
 }
 
 /// Whether a text has one of the addresses, or its local part as a word by itself.

@@ -101,7 +101,6 @@ impl Authenticator {
                 && dmarc.policy() == Policy::Reject
                 && fails(dmarc.spf_result())
                 && fails(dmarc.dkim_result()),
-            arc_passed: *arc.result() == DkimResult::Pass && !arc.sets().is_empty(),
             results: field_value(&results.to_string()),
         })
     }

@@ -168,15 +168,15 @@ pub(crate) fn redirections(hostname: &str, https_port: u16) -> Router {
 
 /// Opens a TCP listener, with a sentence that says what to do where it fails.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address).await.map_err(|source| BindError { address, source })
+    TcpListener::bind(address).await.map_err(|error| BindError { address, error })
 }
 
 /// A listener cannot be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {source}; {}", advice(source))]
+#[error("cannot listen on {address}: {error}; {}", advice(error))]
 pub(crate) struct BindError {
     address: SocketAddr,
-    source: std::io::Error,
+    error: std::io::Error,
 }
 
 fn advice(error: &std::io::Error) -> &'static str {

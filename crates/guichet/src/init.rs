@@ -19,6 +19,9 @@ pub(crate) struct InitArgs {
     /// The mail address of the first administrator, in that domain
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: String,
+    /// The database, where it is not a file in the directory: postgres://user@host/name
+    #[arg(long, value_name = "URL", env = "GUICHET_DATABASE_URL")]
+    pub(crate) database: Option<String>,
     /// The name of this server; mail.DOMAIN if it is not said
     #[arg(long, value_name = "HOST")]
     pub(crate) hostname: Option<String>,
@@ -119,7 +122,12 @@ pub(crate) fn prepare(dir: &Path, args: &InitArgs, now: SystemTime) -> Result<Pr
     dir.write_new(&key_file, &certificate.key_pem)?;
     dir.write_new(&certificate_file, &certificate.certificate_pem)?;
     // The configuration comes last: a directory without one is not taken for a data directory.
-    dir.write_new(&dir.config_file(), &config::template::file_text(hostname.as_str()))?;
+    let text = config::template::file_text(hostname.as_str());
+    let text = match &args.database {
+        Some(url) => config::template::with_value(&text, "url", url),
+        None => text,
+    };
+    dir.write_new(&dir.config_file(), &text)?;
     let config = config::Config::load(dir.path())?;
     let files = vec![key_file, certificate_file, dir.config_file()];
     Ok(Prepared { dir, config, domain, admin, files })

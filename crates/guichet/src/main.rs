@@ -128,7 +128,10 @@ fn usage(text: &str) -> ExitCode {
 
 /// Logs go to standard error. `GUICHET_LOG` overrides the level, by the rules of `EnvFilter`.
 fn start_log(level: &str, format: LogFormat) {
-    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| {
+        // Libraries that talk about what is usual.
+        EnvFilter::new(format!("{level},tokio_postgres=warn,hickory_resolver=warn"))
+    });
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).init(),

@@ -117,6 +117,9 @@ impl Server {
         let all = async {
             while self.tasks.join_next().await.is_some() {}
             self.app.finish().await;
+            if let Err(error) = self.app.store().checkpoint().await {
+                tracing::warn!(%error, "the database's log stays beside its file");
+            }
         };
         if tokio::time::timeout(STOP_TIMEOUT, all).await.is_err() {
             tracing::warn!("some tasks did not end in time and are cut");

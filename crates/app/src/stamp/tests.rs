@@ -100,6 +100,22 @@ fn what_the_writer_says_of_herself_stays() {
 }
 
 #[test]
+fn fields_that_make_a_message_readable_stay_whatever_the_person_is_called() {
+    let hidden = ["mon@contoso.com", "mixed@contoso.com", "1.0@contoso.com", "html@contoso.com"];
+    let named = Stamp { hidden: hidden.map(address).to_vec(), ..send_as() };
+    let lines = [
+        "From: support@contoso.com",
+        "Date: Mon, 1 Jan 2024 00:00:00 +0000",
+        "MIME-Version: 1.0",
+        "Content-Type: multipart/mixed; boundary=html",
+    ];
+    let out = stamped(&lines, &named);
+    for line in &lines[1..] {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+}
+
+#[test]
 fn a_message_id_that_tells_nobody_is_kept() {
     let out = stamped(&["From: a@b.example", "Message-ID: <x1@contoso.com>"], &send_as());
     assert!(out.contains("Message-ID: <x1@contoso.com>"));

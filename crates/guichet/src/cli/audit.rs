@@ -58,7 +58,7 @@ pub(crate) struct SearchArgs {
     /// Who did it; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     user: Vec<String>,
-    /// What was done: a cmdlet, or SendAs, SendOnBehalf, SendAsDenied; may be repeated
+    /// What was done: a cmdlet, or SendAs, SendOnBehalf; may be repeated
     #[arg(long, value_name = "NAME")]
     operation: Vec<String>,
     /// What it was done to; may be repeated

@@ -239,7 +239,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 /// `2027-01-31 18:00:00Z` for a point in time as the protocol writes it.
-fn short_time(text: &str) -> Option<String> {
+pub(crate) fn short_time(text: &str) -> Option<String> {
     let is_ours = text.len() == 28 && text.ends_with('Z') && text.is_ascii();
     if !is_ours || admin_protocol::text::parse_timestamp(text).is_none() {
         return None;

@@ -143,7 +143,8 @@ pub(crate) fn grant(args: &GrantArgs, session: &mut Session) -> Result<Outcome, 
     };
     let parameters = args.what.parameters().with_some("Until", until.map(timestamp));
     let granted = session.call("Add-GuichetPermission", parameters)?;
-    let end = until.map(|at| format!(", until {}", timestamp(at))).unwrap_or_default();
+    let end = until.and_then(|at| output::short_time(&timestamp(at)));
+    let end = end.map(|end| format!(", until {end}")).unwrap_or_default();
     eprintln!("granted, in force now: {}{end}", args.what.sentence());
     output::print_changed(session, granted, args.format)?;
     Ok(Outcome::Done)

@@ -214,7 +214,7 @@ pub(crate) const KEYS: &[Key] = &[
         "36700160",
         &["The largest message, in octets (35 MiB). From 65536 to 1073741824."],
     ),
-    value("smtp.recipients_max", "1000", &["Recipients of one message. From 100 to 100000."]),
+    value("smtp.recipients_max", "1000", &["Recipients of one message. From 100 to 1000."]),
     value(
         "smtp.connections_max",
         "1000",

@@ -28,7 +28,7 @@ const PORT_BASE_MAX: u64 = 65535 - 587;
 /// RFC 5321 §4.5.3.1.7 asks for at least 64 KiB; a GiB is kept in memory nowhere sensible.
 const MESSAGE_OCTETS: RangeInclusive<u64> = 65_536..=1_073_741_824;
 /// RFC 5321 §4.5.3.1.8 asks for at least 100.
-const RECIPIENTS: RangeInclusive<u64> = 100..=100_000;
+const RECIPIENTS: RangeInclusive<u64> = 100..=app::settings::RECIPIENTS_MAX as u64;
 /// More than 100,000 connections need more file descriptors than systems give.
 const CONNECTIONS: RangeInclusive<u64> = 1..=100_000;
 const CONNECTIONS_PER_HOST: RangeInclusive<u64> = 1..=100;

@@ -27,6 +27,20 @@ pub(crate) fn file_text(hostname: &str) -> String {
     text
 }
 
+/// The same text with a value in the place of the first commented default of `name`.
+pub(crate) fn with_value(text: &str, name: &str, value: &str) -> String {
+    let commented = format!("#{name} = ");
+    let mut is_written = false;
+    let lines = text.lines().map(|line| {
+        if is_written || !line.starts_with(&commented) {
+            return line.to_owned();
+        }
+        is_written = true;
+        format!("{name} = {}", toml_text(value))
+    });
+    lines.map(|line| line + "\n").collect()
+}
+
 fn push_key(text: &mut String, key: &Key, hostname: &str) {
     text.push('\n');
     for line in key.doc {

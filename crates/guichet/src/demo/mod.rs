@@ -26,6 +26,8 @@ use sink::Sink;
 const HOSTNAME: &str = "mail.contoso.com";
 /// Behind the port base: where the demo's outside listens.
 const SINK_PORT: u16 = 26;
+/// The standard port of submission (RFC 6409 §3.1).
+const SUBMISSION_PORT: u16 = 587;
 /// Highest port base: all ports of the demo must be below 65,536.
 const PORT_BASE_MAX: u16 = 60_000;
 
@@ -63,13 +65,13 @@ impl Stage {
 
 /// Runs the demo.
 pub(crate) async fn run(args: &DemoArgs, dir: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let stage = Stage {
+    let mut stage = Stage {
         dir: dir.map_or_else(temporary_dir, Path::to_owned),
         port_base: args.port_base,
         password: args.password.clone(),
         is_temporary: dir.is_none(),
     };
-    let result = perform(args, &stage).await;
+    let result = perform(args, &mut stage).await;
     if stage.is_temporary && stage.dir.exists() {
         std::fs::remove_dir_all(&stage.dir)
             .with_context(|| format!("cannot remove {}", stage.dir.display()))?;
@@ -77,14 +79,17 @@ pub(crate) async fn run(args: &DemoArgs, dir: Option<&Path>) -> anyhow::Result<E
     result
 }
 
-async fn perform(args: &DemoArgs, stage: &Stage) -> anyhow::Result<ExitCode> {
-    let is_new = !stage.dir.join(crate::config::FILE_NAME).exists();
-    if is_new {
+async fn perform(args: &DemoArgs, stage: &mut Stage) -> anyhow::Result<ExitCode> {
+    if !stage.dir.join(crate::config::FILE_NAME).exists() {
         lay_out(stage)?;
     }
     let config = Config::load(&stage.dir)?;
+    // A directory from before keeps its ports, whatever the command line says.
+    if let Some(submission) = config.listen.submission.first() {
+        stage.port_base = submission.port().saturating_sub(SUBMISSION_PORT);
+    }
     let opened = serve::open(&config).await?;
-    if is_new {
+    if opened.app.directory().is_empty() {
         let keys = generate_domain_keys().await?;
         sample::seed(&opened.app, &stage.password, keys).await?;
     }

@@ -11,6 +11,7 @@ fn now() -> SystemTime {
 
 fn args(domain: &str, admin: &str, hostname: Option<&str>) -> InitArgs {
     InitArgs {
+        database: None,
         domain: domain.to_owned(),
         admin: admin.to_owned(),
         hostname: hostname.map(str::to_owned),

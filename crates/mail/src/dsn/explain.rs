@@ -61,9 +61,11 @@ fn push_recipient(out: &mut String, recipient: &DsnRecipient) {
         out.push_str(&wrap("    ", &format!("What to do: {advice}")));
     }
     if let Some(said) = &recipient.diagnostic {
-        let host = recipient.remote_mta.as_deref().unwrap_or("that refused it");
-        let host = printable(host, FOREIGN_OCTETS_MAX);
-        out.push_str(&wrap("    ", &format!("The server {host} said:")));
+        let who = match recipient.remote_mta.as_deref() {
+            Some(host) => format!("The server {} said:", printable(host, FOREIGN_OCTETS_MAX)),
+            None => "What happened:".to_owned(),
+        };
+        out.push_str(&wrap("    ", &who));
         out.push_str(&wrap("        ", &printable(said, DIAGNOSTIC_OCTETS_MAX)));
     }
 }

@@ -115,7 +115,13 @@ pub(super) fn account_active(user: &Named, is_active: bool) -> String {
 pub(super) fn author_held(from: &Address, held: Option<&(Named, HeldAs)>) -> String {
     match held {
         Some((holder, how)) => {
-            format!("{from} is the {} of the {} {}.", held_word(*how), holder.kind(), holder.name)
+            let article = match how {
+                HeldAs::Primary => "the",
+                HeldAs::Alias => "an",
+                HeldAs::SubAddress => "a",
+            };
+            let held = held_word(*how);
+            format!("{from} is {article} {held} of the {} {}.", holder.kind(), holder.name)
         }
         None => format!("Nobody here holds {from}."),
     }
