@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ use crate::store::{Options, Query};
 use crate::value::{Row, Value};
 use crate::write_set::WriteSet;
 
+/// How long a checkpoint waits for whoever still uses the log.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a connection waits for another program that holds the file.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// Page cache of the writer, in KiB. Small, because the operating system caches the file as well.
@@ -52,6 +54,7 @@ const WAITING_READS_MAX: usize = 1024;
 pub(crate) struct Sqlite {
     writer: mpsc::Sender<writer::Job>,
     readers: mpsc::Sender<reader::Job>,
+    path: PathBuf,
 }
 
 impl Sqlite {
@@ -73,7 +76,7 @@ impl Sqlite {
             let jobs = Arc::clone(&jobs);
             spawn("store-reader", move || reader::run(&connection, &jobs))?;
         }
-        Ok(Sqlite { writer, readers })
+        Ok(Sqlite { path: path.to_owned(), writer, readers })
     }
 
     /// Commits a set together with those of other callers, and gives the rows of its `returning`.
@@ -87,6 +90,19 @@ impl Sqlite {
     /// Runs the queries on one state of the database.
     pub(crate) async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Failure> {
         self.on_reader(|reply| reader::Job::Read { queries, reply }).await
+    }
+
+    /// Moves everything from the log into the file itself and empties the log, so that the file
+    /// alone is the whole database. Waits for readers and the writer a little.
+    pub(crate) async fn checkpoint(&self) -> Result<(), Failure> {
+        let path = self.path.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(CHECKPOINT_PATIENCE)?;
+            connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+            Ok(())
+        });
+        done.await.map_err(|_| Failure::closed())?
     }
 
     /// Reads every page and compares all indexes with their tables. Then prepares the statements.
