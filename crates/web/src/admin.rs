@@ -318,7 +318,7 @@ fn is_noun(cmdlet: &Cmdlet, endpoint: &str) -> bool {
     cmdlet.name.split_once('-').is_some_and(|(_, noun)| noun.eq_ignore_ascii_case(endpoint))
 }
 
-/// Checks that the caller may run the cmdlet, as the table says, before anything of it is looked at.
+/// Checks that the caller may run the cmdlet, as the table says, before anything of it is read.
 /// What remains for the families is to show only what concerns the caller.
 fn check_caller(call: &Call<'_>) -> Result<(), Failure> {
     let directory = call.app.directory();

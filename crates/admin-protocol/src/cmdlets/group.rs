@@ -156,7 +156,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
     },
     Cmdlet {
         name: "Add-UnifiedGroupLinks",
-        synopsis: "Adds members, owners (members too from then on) or subscribers among the members.",
+        synopsis: "Adds members, owners (who become members) or subscribers among the members.",
         caller: Caller::Owner,
         pause: Pause::None,
         parameters: LINKS,

@@ -24,8 +24,8 @@ pub(crate) struct SubmissionBackend {
     style: DenialStyle,
     helo: String,
     signed_in: Option<SignedIn>,
-    /// The token and the login it was given with, where the client signed in by one: it is looked at
-    /// again for each message, so that a revoked token sends no more.
+    /// The token and the login it was given with, where the client signed in by one: it is looked
+    /// at again for each message, so that a revoked token sends no more.
     token: Option<(Secret, Option<String>)>,
 }
 

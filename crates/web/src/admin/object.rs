@@ -147,7 +147,7 @@ pub(crate) fn address_change(
     let primary = primary.filter(|text| !text.is_empty()).map(|text| without_prefix(&text));
     match (edit, primary) {
         (Some(_), Some(_)) => Err(Failure::invalid_operation(
-            "EmailAddresses can't be combined with another parameter that sets the primary address.",
+            "EmailAddresses can't be combined with a parameter that sets the primary address.",
         )),
         (None, None) => Ok(None),
         (None, Some(primary)) => Ok(Some(AddressChange::Edit {

@@ -1,5 +1,5 @@
-//! Pages of a long answer. A link to the next page holds all that is needed to make it, so it can be
-//! posted to again, and later, and on another node.
+//! Pages of a long answer. A link to the next page holds all that is needed to make it, so it can
+//! be posted to again, and later, and on another node.
 
 use admin_protocol::cmdlet::ParameterKind;
 use admin_protocol::failure::Failure;

@@ -73,11 +73,12 @@ async fn show_one(call: &Call<'_>, identity: &str) -> Result<Option<Object>, Fai
 
 fn show(row: &QueueRow, now: Timestamp) -> Object {
     let (entry, message) = (&row.entry, row.message.as_ref());
+    let message_id = message.and_then(|m| m.internet_message_id.clone()).unwrap_or_default();
     let next = (entry.state == QueueState::Waiting).then_some(entry.next_attempt_at);
     object(json!({
         "Identity": entry.id.to_string(),
         "MessageTraceId": entry.message.to_string(),
-        "InternetMessageId": message.and_then(|m| m.internet_message_id.clone()).unwrap_or_default(),
+        "InternetMessageId": message_id,
         "FromAddress": reverse_path(entry),
         "Recipient": entry.recipient.to_string(),
         "Subject": message.and_then(|m| m.subject.clone()).unwrap_or_default(),
