@@ -192,10 +192,7 @@ impl Acceptance<'_> {
                     created_at: self.now,
                     expires_at: self.now.plus_secs(self.retry.lifetime_secs),
                     wishes: DsnWishes {
-                        notify: asked
-                            .map_or(Notices::Usual, |to| to.notices)
-                            .as_stored()
-                            .to_owned(),
+                        notify: asked.map_or(Notices::Usual, |to| to.notices).as_stored(),
                         orcpt: asked.and_then(|to| to.original.clone()),
                         envid: self.envelope.envelope_id.clone(),
                         ret: None,

@@ -3,9 +3,10 @@
 //!
 //! A notification is never about a notification: the null reverse-path ends it (RFC 5321 §6.1).
 
-use domain::routing;
+use bytes::Bytes;
+use domain::routing::{self, Expansion};
 use domain::{MessageId, Timestamp};
-use mail::{Address, Dsn, DsnAction, DsnRecipient, Message, ReversePath};
+use mail::{Address, Dsn, DsnAction, DsnRecipient, EnhancedStatus, Message, ReversePath};
 use store::WriteSet;
 use store::queue::QueueEntry;
 
@@ -23,27 +24,92 @@ pub(crate) struct Notice<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The addresses and the name of a notification.
-struct Letterhead<'a> {
-    from: &'a Address,
+/// A notification to be written and accepted.
+struct Report<'a> {
     to: &'a Address,
-    message_id: &'a str,
+    original: &'a Message,
+    recipients: &'a [DsnRecipient],
+    envelope_id: Option<&'a str>,
+    arrival_at: Timestamp,
+    now: Timestamp,
+}
+
+/// Deliveries into our folders whose sender may want to hear of them.
+#[derive(Debug)]
+pub(crate) struct Deliveries<'a> {
+    pub(crate) reverse_path: &'a ReversePath,
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) expansion: &'a Expansion,
+    pub(crate) content: &'a Bytes,
+    pub(crate) now: Timestamp,
 }
 
 impl App {
-    /// Adds a notification to the set, unless there is nobody to tell.
+    /// Tells the sender of an entry's fate, in the set that decides it, unless nobody is to be told.
     pub(crate) async fn notify(
         &self,
         set: &mut WriteSet,
         notice: &Notice<'_>,
     ) -> Result<(), store::Failure> {
-        let now = notice.now;
-        let ReversePath::Address(to) = &notice.entry.reverse_path else { return Ok(()) };
-        let original = self.message_content(notice.entry.message).await?;
+        let (entry, now) = (notice.entry, notice.now);
+        let ReversePath::Address(to) = &entry.reverse_path else { return Ok(()) };
+        let original = self.message_content(entry.message).await?;
         let Ok(original) = Message::parse(original) else {
-            tracing::error!(message = notice.entry.message.0, "a stored message cannot be read");
+            tracing::error!(message = entry.message.0, "a stored message cannot be read");
             return Ok(());
         };
+        let recipient = DsnRecipient {
+            original_recipient: entry.wishes.orcpt.clone(),
+            final_recipient: entry.recipient.clone(),
+            action: notice.action,
+            status: status_of(notice.word, notice.action),
+            remote_mta: notice.word.host.clone(),
+            diagnostic: Some(notice.word.text.clone()),
+            last_attempt_at_ms: Some(now.0),
+            will_retry_until_ms: (notice.action == DsnAction::Delayed)
+                .then_some(entry.expires_at.0),
+        };
+        let report = Report {
+            to,
+            original: &original,
+            recipients: &[recipient],
+            envelope_id: entry.wishes.envid.as_deref(),
+            arrival_at: entry.created_at,
+            now,
+        };
+        self.send_report(set, &report).await
+    }
+
+    /// Tells the sender of deliveries that were asked for with `NOTIFY=SUCCESS` (RFC 3461 §5.2),
+    /// in the set that makes them.
+    pub(crate) async fn confirm(
+        &self,
+        set: &mut WriteSet,
+        deliveries: &Deliveries<'_>,
+    ) -> Result<(), store::Failure> {
+        let ReversePath::Address(to) = deliveries.reverse_path else { return Ok(()) };
+        let recipients = confirmed(deliveries);
+        if recipients.is_empty() {
+            return Ok(());
+        }
+        let Ok(original) = Message::parse(deliveries.content.clone()) else { return Ok(()) };
+        let report = Report {
+            to,
+            original: &original,
+            recipients: &recipients,
+            envelope_id: deliveries.envelope.envelope_id.as_deref(),
+            arrival_at: deliveries.now,
+            now: deliveries.now,
+        };
+        self.send_report(set, &report).await
+    }
+
+    async fn send_report(
+        &self,
+        set: &mut WriteSet,
+        report: &Report<'_>,
+    ) -> Result<(), store::Failure> {
+        let (to, now) = (report.to, report.now);
         let (version, postmaster, expansion) = {
             let directory = self.directory();
             let Some(domain) = directory.accepted_domains().first().cloned() else {
@@ -54,27 +120,23 @@ impl App {
             (directory.version(), postmaster, expansion)
         };
         if expansion.placements.is_empty() && expansion.outside.is_empty() {
-            tracing::info!(%to, "nobody is left to be told of a failure");
+            tracing::info!(%to, "nobody is left to be notified");
             return Ok(());
         }
         let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&expansion)).await?;
         let id = MessageId(ids.first());
         let unique = format!("{:x}-{:x}", now.0, id.0);
         let message_id = mail::message_id(&unique, postmaster.domain());
-        let content = self.write_dsn(
-            notice,
-            &original,
-            &Letterhead { from: &postmaster, to, message_id: &message_id },
-        );
-        let envelope = Envelope {
-            reverse_path: ReversePath::Null,
-            recipients: vec![EnvelopeRecipient::new(to.clone())],
-            envelope_id: None,
-        };
+        let content = self.write_dsn(report, &postmaster, &message_id);
         let content = if expansion.outside.is_empty() {
             content
         } else {
             self.signing.sign(postmaster.domain(), content)
+        };
+        let envelope = Envelope {
+            reverse_path: ReversePath::Null,
+            recipients: vec![EnvelopeRecipient::new(to.clone())],
+            envelope_id: None,
         };
         store::directory::expect_version(set, version);
         Acceptance {
@@ -97,36 +159,41 @@ impl App {
         Ok(())
     }
 
-    fn write_dsn(
-        &self,
-        notice: &Notice<'_>,
-        original: &Message,
-        head: &Letterhead<'_>,
-    ) -> bytes::Bytes {
-        let (entry, now) = (notice.entry, notice.now);
-        let recipient = DsnRecipient {
-            original_recipient: entry.wishes.orcpt.clone(),
-            final_recipient: entry.recipient.clone(),
-            action: notice.action,
-            status: status_of(notice.word, notice.action),
-            remote_mta: notice.word.host.clone(),
-            diagnostic: Some(notice.word.text.clone()),
-            last_attempt_at_ms: Some(now.0),
-            will_retry_until_ms: (notice.action == DsnAction::Delayed)
-                .then_some(entry.expires_at.0),
-        };
+    fn write_dsn(&self, report: &Report<'_>, from: &Address, message_id: &str) -> Bytes {
         Dsn {
             reporting_mta: &self.settings.hostname,
-            from: head.from,
-            to: head.to,
-            recipients: &[recipient],
-            envelope_id: entry.wishes.envid.as_deref(),
-            arrival_at_ms: entry.created_at.0,
-            original,
-            message_id: head.message_id,
-            date_ms: now.0,
-            unique: head.message_id.trim_matches(['<', '>']),
+            from,
+            to: report.to,
+            recipients: report.recipients,
+            envelope_id: report.envelope_id,
+            arrival_at_ms: report.arrival_at.0,
+            original: report.original,
+            message_id,
+            date_ms: report.now.0,
+            unique: message_id.trim_matches(['<', '>']),
         }
         .write()
     }
+}
+
+/// What is told of the recipients that asked for it and are ours.
+fn confirmed(deliveries: &Deliveries<'_>) -> Vec<DsnRecipient> {
+    let asked = deliveries.envelope.recipients.iter().filter(|to| to.notices.events().success);
+    let ours = asked.filter(|to| {
+        deliveries.expansion.placements.iter().any(|placed| placed.original == to.address)
+    });
+    ours.map(|to| {
+        let is_expanded = deliveries.expansion.expanded.iter().any(|(_, of)| *of == to.address);
+        DsnRecipient {
+            original_recipient: to.original.clone(),
+            final_recipient: to.address.clone(),
+            action: if is_expanded { DsnAction::Expanded } else { DsnAction::Delivered },
+            status: EnhancedStatus::DONE,
+            remote_mta: None,
+            diagnostic: None,
+            last_attempt_at_ms: None,
+            will_retry_until_ms: None,
+        }
+    })
+    .collect()
 }

@@ -9,55 +9,62 @@ pub enum Notices {
     Usual,
     /// `NOTIFY=NEVER`.
     Never,
-    /// `NOTIFY=` with this list.
-    Exactly {
-        /// FAILURE is in the list.
-        failure: bool,
-        /// DELAY is in the list.
-        delay: bool,
-    },
+    /// `NOTIFY=` with a list of events.
+    Exactly(NoticeEvents),
+}
+
+/// The events of a `NOTIFY=` list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NoticeEvents {
+    /// SUCCESS: it is in the mailbox, or handed to a server that tells no more.
+    pub success: bool,
+    /// FAILURE: it will not be delivered.
+    pub failure: bool,
+    /// DELAY: it takes longer than usual.
+    pub delay: bool,
 }
 
 impl Notices {
-    /// Whether a failure is told.
-    pub fn tells_failure(self) -> bool {
+    /// The events that are told.
+    pub fn events(self) -> NoticeEvents {
         match self {
-            Notices::Usual => true,
-            Notices::Never => false,
-            Notices::Exactly { failure, .. } => failure,
-        }
-    }
-
-    /// Whether a long delay is told.
-    pub fn tells_delay(self) -> bool {
-        match self {
-            Notices::Usual => true,
-            Notices::Never => false,
-            Notices::Exactly { delay, .. } => delay,
+            Notices::Usual => NoticeEvents { success: false, failure: true, delay: true },
+            Notices::Never => NoticeEvents::default(),
+            Notices::Exactly(events) => events,
         }
     }
 
     /// The text that the store keeps.
-    pub fn as_stored(self) -> &'static str {
+    pub fn as_stored(self) -> String {
         match self {
-            Notices::Usual => "",
-            Notices::Never => "never",
-            Notices::Exactly { failure: true, delay: true } => "failure,delay",
-            Notices::Exactly { failure: true, delay: false } => "failure",
-            Notices::Exactly { failure: false, delay: true } => "delay",
-            Notices::Exactly { failure: false, delay: false } => "success",
+            Notices::Usual => String::new(),
+            Notices::Never => "never".to_owned(),
+            Notices::Exactly(events) => {
+                let names = [
+                    ("success", events.success),
+                    ("failure", events.failure),
+                    ("delay", events.delay),
+                ];
+                let told = names.into_iter().filter(|(_, is_told)| *is_told);
+                told.map(|(name, _)| name).collect::<Vec<_>>().join(",")
+            }
         }
     }
 
-    /// Reads what [`as_stored`](Notices::as_stored) wrote; anything else reads as usual.
+    /// Reads what [`as_stored`](Notices::as_stored) wrote; words that it does not know count for
+    /// nothing.
     pub fn from_stored(text: &str) -> Notices {
         match text {
+            "" => Notices::Usual,
             "never" => Notices::Never,
-            "failure,delay" => Notices::Exactly { failure: true, delay: true },
-            "failure" => Notices::Exactly { failure: true, delay: false },
-            "delay" => Notices::Exactly { failure: false, delay: true },
-            "success" => Notices::Exactly { failure: false, delay: false },
-            _ => Notices::Usual,
+            list => {
+                let has = |name: &str| list.split(',').any(|word| word == name);
+                Notices::Exactly(NoticeEvents {
+                    success: has("success"),
+                    failure: has("failure"),
+                    delay: has("delay"),
+                })
+            }
         }
     }
 }
@@ -95,5 +102,25 @@ impl Envelope {
     /// The bare addresses of the recipients.
     pub fn addresses(&self) -> Vec<Address> {
         self.recipients.iter().map(|to| to.address.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_come_back_as_they_were_stored() {
+        let exactly =
+            |success, failure, delay| Notices::Exactly(NoticeEvents { success, failure, delay });
+        for notices in [
+            Notices::Usual,
+            Notices::Never,
+            exactly(true, false, false),
+            exactly(false, true, true),
+            exactly(true, true, true),
+        ] {
+            assert_eq!(Notices::from_stored(&notices.as_stored()), notices);
+        }
     }
 }

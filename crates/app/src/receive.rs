@@ -15,6 +15,7 @@ use store::WriteSet;
 
 use crate::App;
 use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
+use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
 use crate::settings::RECIPIENTS_MAX;
 
@@ -142,6 +143,17 @@ impl App {
         };
         let mut set = WriteSet::new();
         store::directory::expect_version(&mut set, version);
+        let deliveries = Deliveries {
+            reverse_path: &reception.envelope.reverse_path,
+            envelope: &reception.envelope,
+            expansion: &expansion,
+            content: &acceptance.content,
+            now,
+        };
+        // Whoever cannot prove the reverse-path gets nobody mail by asking for confirmation.
+        if proves_reverse_path(reception) {
+            self.confirm(&mut set, &deliveries).await?;
+        }
         acceptance.write(&mut set, ids);
         match self.store.commit(set).await {
             Ok(()) => Ok(Received { message: id }),
@@ -208,6 +220,12 @@ fn may_name(results: &str, hostname: &str) -> bool {
 }
 
 const AUTHENTICATION_RESULTS: FieldName<'static> = FieldName::known("Authentication-Results");
+
+/// Whether SPF passed for the domain of the reverse-path.
+fn proves_reverse_path(reception: &Reception) -> bool {
+    let path = reception.envelope.reverse_path.address();
+    path.is_some_and(|path| reception.facts.spf_passed.as_ref() == Some(path.domain()))
+}
 
 /// RFC 5321 §6.3: too many servers, or our own delivery of it already noted.
 fn refuse_loops(message: &Message, envelope: &Envelope) -> Result<(), ReceiveError> {

@@ -14,6 +14,7 @@ use store::{CommitError, WriteSet};
 
 use crate::App;
 use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
+use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
 use crate::refusals::Denial;
 use crate::settings::RECIPIENTS_MAX;
@@ -196,6 +197,14 @@ impl App {
         };
         let mut set = WriteSet::new();
         store::directory::expect_version(&mut set, plan.version);
+        let deliveries = Deliveries {
+            reverse_path: &plan.stamp.reverse_path,
+            envelope: &submission.envelope,
+            expansion: &plan.expansion,
+            content: &acceptance.content,
+            now,
+        };
+        self.confirm(&mut set, &deliveries).await?;
         acceptance.write(&mut set, ids);
         self.commit_decided(set).await?;
         self.meter().count(submission.actor, recipients, now);

@@ -127,13 +127,12 @@ impl App {
         attempt: &Attempt<'_>,
     ) -> Result<(), store::Failure> {
         let (entry, now) = (attempt.entry, attempt.now);
-        let notices = Notices::from_stored(&entry.wishes.notify);
+        let told = Notices::from_stored(&entry.wishes.notify).events();
         let worker = entry.claimed_by.as_deref().unwrap_or_default();
-        let mut notice = None;
-        match (attempt.outcome, attempt.next_at) {
+        let notice = match (attempt.outcome, attempt.next_at) {
             (Outcome::Deferred(word), Some(next_attempt_at)) => {
                 let is_late = self.settings.retry.is_delay_notice_due(entry.created_at, now);
-                let tells = is_late && entry.delay_notified_at.is_none() && notices.tells_delay();
+                let tells = is_late && entry.delay_notified_at.is_none() && told.delay;
                 let deferral = Deferral {
                     id: entry.id,
                     next_attempt_at,
@@ -141,16 +140,17 @@ impl App {
                     delay_notified_at: tells.then_some(now),
                 };
                 store::queue::defer(set, &deferral, worker);
-                notice = tells.then_some(DsnAction::Delayed);
+                tells.then_some(DsnAction::Delayed)
             }
             (Outcome::Failed(_), _) => {
                 store::queue::settle(set, entry.id, worker);
-                notice = notices.tells_failure().then_some(DsnAction::Failed);
+                told.failure.then_some(DsnAction::Failed)
             }
             (Outcome::Delivered(_) | Outcome::Deferred(_), _) => {
                 store::queue::settle(set, entry.id, worker);
+                told.success.then_some(DsnAction::Relayed)
             }
-        }
+        };
         let summary = self.message_summary(entry.message).await?;
         store::trace::record(set, &attempt.event(self.store.next_id().await?, summary));
         if let Some(action) = notice {
@@ -201,8 +201,9 @@ fn without_return_path(content: Bytes) -> Bytes {
 /// The code of a remote word, for the notification.
 pub(crate) fn status_of(word: &RemoteWord, action: DsnAction) -> EnhancedStatus {
     let unspecified = match action {
+        DsnAction::Failed => EnhancedStatus::FAILED,
         DsnAction::Delayed => EnhancedStatus::DELAYED,
-        _ => EnhancedStatus::FAILED,
+        DsnAction::Delivered | DsnAction::Relayed | DsnAction::Expanded => EnhancedStatus::DONE,
     };
     let said = EnhancedStatus::parse(&word.status);
     said.filter(|status| status.class() == unspecified.class()).unwrap_or(unspecified)

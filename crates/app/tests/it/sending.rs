@@ -198,6 +198,32 @@ async fn the_limit_of_messages_is_told_and_refused_messages_do_not_count() {
 }
 
 #[tokio::test]
+async fn success_is_told_to_those_who_ask() {
+    use app::envelope::{NoticeEvents, Notices};
+    let office = Office::contoso().await;
+    let actor = office.find("jean.dupont");
+    let mut envelope = envelope("jean.dupont@contoso.com", &["marie.durand@contoso.com"]);
+    envelope.envelope_id = Some("QQ314159".to_owned());
+    let submission = Submission {
+        actor: actor.id,
+        envelope,
+        message: message("jean.dupont@contoso.com"),
+        with: Protocol::Esmtpsa,
+        client: String::new(),
+    };
+    office.app.submit(submission.clone(), NOW).await.unwrap();
+    assert_eq!(newest(&office, "jean.dupont", false).await, None);
+    let mut asking = submission;
+    let events = NoticeEvents { success: true, ..NoticeEvents::default() };
+    asking.envelope.recipients[0].notices = Notices::Exactly(events);
+    office.app.submit(asking, NOW).await.unwrap();
+    let told = newest(&office, "jean.dupont", false).await.expect("a confirmation");
+    let text = String::from_utf8_lossy(&told);
+    assert!(text.contains("Action: delivered"), "{text}");
+    assert!(text.contains("Original-Envelope-Id: QQ314159"), "{text}");
+}
+
+#[tokio::test]
 async fn every_fate_is_in_the_trace() {
     let office = Office::contoso().await;
     let to = ["support@contoso.com", "a@b.example"];

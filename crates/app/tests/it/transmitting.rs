@@ -72,6 +72,28 @@ async fn a_failure_tells_the_represented_mailbox() {
 }
 
 #[tokio::test]
+async fn a_success_that_was_asked_for_is_told_as_handed_on() {
+    use app::envelope::{NoticeEvents, Notices};
+    let office = Office::contoso().await;
+    let mut envelope = crate::sending::envelope("jean.dupont@contoso.com", &["a@b.example"]);
+    let events = NoticeEvents { success: true, ..NoticeEvents::default() };
+    envelope.recipients[0].notices = Notices::Exactly(events);
+    let submission = app::submit::Submission {
+        actor: office.find("jean.dupont").id,
+        envelope,
+        message: crate::sending::message("jean.dupont@contoso.com"),
+        with: mail::Protocol::Esmtpsa,
+        client: String::new(),
+    };
+    office.app.submit(submission, NOW).await.unwrap();
+    let claimed = claim(&office, NOW).await;
+    report(&office, &claimed[0], Outcome::Delivered(word("250 2.0.0 ok", "2.0.0")), NOW).await;
+    let told = newest(&office, "jean.dupont", false).await.expect("told");
+    let text = String::from_utf8_lossy(&told);
+    assert!(text.contains("Action: relayed"), "{text}");
+}
+
+#[tokio::test]
 async fn a_failed_notification_is_never_told() {
     let office = Office::contoso().await;
     let actor = office.find("jean.dupont").id;

@@ -8,7 +8,7 @@ pub(crate) use reception::ReceptionBackend;
 pub(crate) use submission::SubmissionBackend;
 
 use app::App;
-use app::envelope::{Envelope, EnvelopeRecipient, Notices};
+use app::envelope::{Envelope, EnvelopeRecipient, NoticeEvents, Notices};
 use domain::routing::POSTMASTER;
 use mail::{Address, Protocol};
 use smtp::server::TlsFacts;
@@ -38,10 +38,11 @@ fn notices_of(notify: Notify) -> Notices {
     match notify {
         Notify::Unstated => Notices::Usual,
         Notify::Never => Notices::Never,
-        Notify::On(events) => Notices::Exactly {
+        Notify::On(events) => Notices::Exactly(NoticeEvents {
+            success: events.contains(NotifyEvents::SUCCESS),
             failure: events.contains(NotifyEvents::FAILURE),
             delay: events.contains(NotifyEvents::DELAY),
-        },
+        }),
     }
 }
 

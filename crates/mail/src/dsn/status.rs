@@ -11,6 +11,8 @@ pub struct EnhancedStatus {
 }
 
 impl EnhancedStatus {
+    /// `2.0.0`: done.
+    pub const DONE: EnhancedStatus = EnhancedStatus { class: 2, subject: 0, detail: 0 };
     /// `4.0.0`: not yet, for a reason that has no code of its own.
     pub const DELAYED: EnhancedStatus = EnhancedStatus { class: 4, subject: 0, detail: 0 };
     /// `5.0.0`: failed, for a reason that has no code of its own.
