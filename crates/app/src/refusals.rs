@@ -1,7 +1,7 @@
 //! Denials of a sender: everything that the refused person, the owner and the administrator need.
 
 use domain::{Directory, MemberRole, RecipientId, Refusal, Timestamp};
-use mail::AuthorError;
+use mail::{AuthorError, MessageError};
 use serde_json::json;
 use store::trace::{TraceEvent, TraceKind};
 
@@ -19,6 +19,8 @@ pub enum DenialCause {
     Gate(Refusal),
     /// The field cannot be read in exactly one way.
     Unreadable(AuthorError),
+    /// The whole header cannot.
+    Malformed(MessageError),
 }
 
 /// A sender that is refused.
@@ -71,12 +73,12 @@ impl Denial {
         directory: &Directory,
         actor: RecipientId,
         author: &str,
-        error: AuthorError,
+        cause: DenialCause,
     ) -> Denial {
         Denial {
             login: login_of(directory, actor),
             author: shortened(author),
-            cause: DenialCause::Unreadable(error),
+            cause,
             represented: None,
             owners: Vec::new(),
             reference: String::new(),
@@ -97,6 +99,7 @@ impl Denial {
                 Refusal::RightEnded(..) => "right_ended",
             },
             DenialCause::Unreadable(_) => "author_unreadable",
+            DenialCause::Malformed(_) => "header_unreadable",
         }
     }
 
@@ -109,6 +112,9 @@ impl Denial {
         };
         match self.cause {
             DenialCause::Unreadable(error) => format!("The author field cannot be used: {error}."),
+            DenialCause::Malformed(error) => {
+                format!("The header does not say for certain who the author is: {error}.")
+            }
             DenialCause::Gate(refusal) => match refusal {
                 Refusal::UnknownActor | Refusal::AccountDisabled => {
                     "The account is disabled or gone; ask an administrator.".to_owned()

@@ -16,7 +16,7 @@ use crate::App;
 use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
 use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
-use crate::refusals::Denial;
+use crate::refusals::{Denial, DenialCause};
 use crate::settings::RECIPIENTS_MAX;
 use crate::stamp::{Stamp, Trace, stamp};
 use crate::throttle::SendLimitReached;
@@ -107,7 +107,16 @@ impl App {
         if submission.envelope.recipients.len() > RECIPIENTS_MAX {
             return Err(SubmitError::TooManyRecipients);
         }
-        let message = Message::parse(submission.message.clone())?;
+        let message = match Message::parse(submission.message.clone()) {
+            Ok(message) => message,
+            Err(error) if error.hides_author() => {
+                let cause = DenialCause::Malformed(error);
+                let (actor, written) = (submission.actor, "(a header that cannot be read)");
+                let denial = Denial::of_unreadable(&self.directory(), actor, written, cause);
+                return Err(self.record_denial(denial, now).await?.into());
+            }
+            Err(error) => return Err(error.into()),
+        };
         let hops = mail::count_received(&message);
         if hops > routing::HOPS_MAX {
             return Err(SubmitError::Loop(hops));
@@ -287,20 +296,17 @@ fn plan(directory: &Directory, draft: &Draft, now: Timestamp) -> Result<Plan, Ob
     let actor_id = draft.submission.actor;
     let deny = |denial: Denial| Objection::Denied(Box::new(denial));
     let claimed = author_as_written(&draft.message);
-    let author = draft
-        .author
-        .as_ref()
-        .map_err(|error| deny(Denial::of_unreadable(directory, actor_id, &claimed, *error)))?;
+    let unreadable = |cause| deny(Denial::of_unreadable(directory, actor_id, &claimed, cause));
+    let author =
+        draft.author.as_ref().map_err(|error| unreadable(DenialCause::Unreadable(*error)))?;
     let ask = |address: &Address| {
         gate::decide(directory, &SendRequest { actor: actor_id, author: address, now }).map_err(
             |refusal| deny(Denial::of_author(directory, actor_id, &address.to_string(), refusal)),
         )
     };
     let permission = ask(&author.address)?;
-    let claims = draft
-        .claims
-        .as_ref()
-        .map_err(|error| deny(Denial::of_unreadable(directory, actor_id, &claimed, *error)))?;
+    let claims =
+        draft.claims.as_ref().map_err(|error| unreadable(DenialCause::Unreadable(*error)))?;
     for claim in claims {
         ask(claim)?;
     }

@@ -80,6 +80,31 @@ pub enum MessageError {
     NotUtf8(usize),
 }
 
+impl MessageError {
+    /// Whether readers may disagree about which header fields there are, so that nobody can say who
+    /// the author is. Otherwise the header can be read, and something else is wrong.
+    pub fn hides_author(&self) -> bool {
+        match self {
+            MessageError::HeaderNotEnded(_)
+            | MessageError::NotAField(_)
+            | MessageError::SpaceBeforeColon(_)
+            | MessageError::FieldName(_)
+            | MessageError::FoldedFirstLine
+            | MessageError::BlankFoldedLine(_)
+            | MessageError::MboxLine(_)
+            | MessageError::ControlCharacter(_)
+            | MessageError::NotUtf8(_) => true,
+            MessageError::BareCr(_)
+            | MessageError::BareLf(_)
+            | MessageError::Nul(_)
+            | MessageError::HeaderLineTooLong(_)
+            | MessageError::BodyLineTooLong(_)
+            | MessageError::HeaderTooBig
+            | MessageError::TooManyFields => false,
+        }
+    }
+}
+
 /// Where a field lies in the message. A header section is far smaller than 4 GiB.
 #[derive(Debug, Clone, Copy)]
 struct FieldSpan {

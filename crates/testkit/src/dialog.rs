@@ -214,7 +214,7 @@ impl<'a> Dialog<'a> {
         let octets = std::mem::take(&mut self.to_send);
         let client = self.client.as_mut().ok_or("there is no connection")?;
         if !octets.is_empty() {
-            // A server that has closed does not read any more; what it said is checked all the same.
+            // A server that has closed reads no more; what it said is checked all the same.
             let _ = client.send(&octets);
         }
         then(client).map_err(|error| error.to_string())

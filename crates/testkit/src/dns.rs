@@ -136,7 +136,8 @@ fn name_octets(name: &str) -> Vec<u8> {
     octets
 }
 
-/// Answers a query (RFC 1035 §4.1) with the records of the name and, along CNAMEs, of where it leads.
+/// Answers a query (RFC 1035 §4.1) with the records of the name and, along CNAMEs, of where it
+/// leads.
 fn answer(query: &[u8], zone: &Zone) -> Option<Vec<u8>> {
     let (name, end) = question_name(query)?;
     let kind = u16::from_be_bytes([*query.get(end)?, *query.get(end + 1)?]);

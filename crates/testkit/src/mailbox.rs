@@ -118,8 +118,9 @@ impl Mailbox {
     /// must be none as long as nothing is deleted.
     pub fn inconsistent_folders(&self) -> Vec<String> {
         // tidy: allow(sql): read beside the server, so that a test need not believe it
-        const QUERY: &str = "select r.alias || '/' || f.name || ': ' || f.messages || ' messages, next '
-                    || f.uid_next || ', ' || count(p.uid) || ' placed up to ' || coalesce(max(p.uid), 0)
+        const QUERY: &str = "select r.alias || '/' || f.name || ': ' || f.messages
+                    || ' messages, next ' || f.uid_next || ', ' || count(p.uid)
+                    || ' placed up to ' || coalesce(max(p.uid), 0)
                from folder f
                join recipient r on r.id = f.recipient_id
                left join placement p on p.folder_id = f.id

@@ -59,7 +59,7 @@ fn refusal(result: Result<Accepted, SubmitError>) -> Option<Refusal> {
     match result {
         Err(SubmitError::Denied(denial)) => match denial.cause {
             DenialCause::Gate(refusal) => Some(refusal),
-            DenialCause::Unreadable(_) => None,
+            DenialCause::Unreadable(_) | DenialCause::Malformed(_) => None,
         },
         _ => None,
     }

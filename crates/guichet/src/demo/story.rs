@@ -312,7 +312,7 @@ pub(crate) fn print_directions(stage: &Stage) {
         format!("{guichet} --dir {dir} rights --recipient {}", address("support")),
         format!("{guichet} --dir {dir} identities {}", address("jean.dupont")),
         format!(
-            "guichet --dir {dir} revoke send-as {} {}",
+            "{guichet} --dir {dir} revoke send-as {} {}",
             address("support"),
             address("jean.dupont")
         ),

@@ -1,6 +1,8 @@
 //! Tests of the `guichet` binary as a process: the command line against a fake admin endpoint, and
 //! the real server against clients, peers, tricks, crashes and bad circumstances.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bad_config;
 mod circumstances;
 mod crash;
@@ -8,6 +10,7 @@ mod e2e;
 mod fake;
 mod gate;
 mod help;
+mod limits;
 mod outbound;
 mod output;
 mod requests;

@@ -66,8 +66,8 @@ fn a_right_with_an_end_ends_in_an_open_session() {
     assert!(refused.text().contains("has ended"), "{}", refused.text());
 }
 
-/// Grants and revokes while another connection sends: each answer is right at some moment of the
-/// transaction, so whatever was taken while the right was held all along is there, and nothing else.
+/// Grants and revokes while another connection sends: each message is taken or refused, what was
+/// taken is there, and nothing else; and once a revoke is committed the very next is refused.
 #[test]
 fn grants_and_revokes_against_submissions() {
     const TURNS: usize = 15;
@@ -117,4 +117,32 @@ fn grants_and_revokes_against_submissions() {
     expected.sort();
     assert_eq!(kept, expected);
     server.done(&["audit", "verify"]);
+}
+
+/// What the refused person is told leads to the reason, and the reason goes with the grant.
+#[test]
+fn a_refusal_can_be_looked_up_by_its_reference() {
+    let server = demo();
+    let mut session = server.session("jean.dupont");
+    let reply = session.command(&format!("MAIL FROM:<{GROUP}>")).unwrap();
+    assert_eq!(reply.code, 550);
+    let last = reply.lines.last().unwrap();
+    let reference = last.split_once("Reference: ").and_then(|(_, rest)| rest.split(' ').next());
+    let reference = reference.unwrap_or_else(|| panic!("no reference: {}", reply.text()));
+    let told = poll::until("the refusal to be traced", || {
+        let ran = server.run(&["diagnose", "--ref", reference]);
+        (ran.status != 5).then_some(ran)
+    });
+    assert_eq!(told.status, 1, "{}{}", told.stdout, told.stderr);
+    for part in ["jean.dupont@contoso.com", GROUP] {
+        assert!(told.stdout.contains(part), "{part}: {}", told.stdout);
+    }
+    let diagnosed = |expected: i32| {
+        let ran = server.run(&["diagnose", "jean.dupont", "--from", GROUP]);
+        assert_eq!(ran.status, expected, "{}{}", ran.stdout, ran.stderr);
+    };
+    diagnosed(1);
+    server.done(&["grant", "send-as", GROUP, "jean.dupont@contoso.com"]);
+    diagnosed(0);
+    assert_eq!(session.command(&format!("MAIL FROM:<{GROUP}>")).unwrap().code, 250);
 }
