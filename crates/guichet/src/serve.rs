@@ -11,7 +11,7 @@ use app::throttle::{SendLimits, SignInLimits};
 use axum::Router;
 use domain::retry::RetrySchedule;
 use smtp::Secret;
-use smtp::server::{Role, ServerSettings};
+use smtp::server::{ContentRoom, ROOM_OCTETS, Role, ServerSettings};
 use store::{Event, Store};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -150,8 +150,13 @@ impl Server {
             (&config.listen.submission, Role::Submission, Service::Submission(style)),
             (&config.listen.submissions, Role::Submission, Service::Submissions(style)),
         ];
+        // One room for all listeners; a message of the largest size always has a chance.
+        let largest = config.smtp.message_octets_max as u64;
+        let room = ContentRoom::new(ROOM_OCTETS.max(2 * largest));
         for (addresses, role, service) in services {
-            let settings = Arc::new(session_settings(config, role));
+            let mut settings = session_settings(config, role);
+            settings.room = room.clone();
+            let settings = Arc::new(settings);
             for address in addresses {
                 let listener = http::bind(*address).await?;
                 let (settings, shared) = (Arc::clone(&settings), shared.clone());

@@ -26,6 +26,9 @@ pub enum ContentFault {
     /// More octets than the limit.
     #[error("too large")]
     TooLarge,
+    /// More octets than there is memory for at the moment. Later it may be taken.
+    #[error("no room at the moment")]
+    NoRoom,
 }
 
 /// How the end of the content is told.
@@ -148,8 +151,13 @@ impl Decoder {
         }
     }
 
-    /// Remembers the first fault and gives the memory back.
-    fn refuse(&mut self, fault: ContentFault) {
+    /// How many octets are in memory.
+    pub fn kept_octets(&self) -> usize {
+        self.content.len()
+    }
+
+    /// Remembers the first fault and gives the memory back; what comes is then only counted.
+    pub fn refuse(&mut self, fault: ContentFault) {
         if self.fault.is_none() {
             self.fault = Some(fault);
             self.content = BytesMut::new();

@@ -342,6 +342,7 @@ pub fn content_refused(fault: ContentFault, octets_max: u64) -> Reply {
         ),
         ContentFault::Nul => coded(550, (6, 0), "The message has a NUL octet"),
         ContentFault::TooLarge => message_too_large(octets_max),
+        ContentFault::NoRoom => storage_full(),
     }
 }
 

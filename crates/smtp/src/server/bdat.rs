@@ -61,6 +61,7 @@ where
             let here = usize::try_from(left).unwrap_or(usize::MAX).min(self.wire.input.len());
             if let Some(decoder) = decoder.as_deref_mut() {
                 decoder.feed(&self.wire.input[..here]);
+                self.cover(decoder);
             }
             self.wire.input.advance(here);
             left -= here as u64;

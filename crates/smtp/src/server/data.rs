@@ -29,10 +29,19 @@ where
         loop {
             let fed = decoder.feed(&self.wire.input);
             self.wire.input.advance(fed.octets);
+            self.cover(&mut decoder);
             if fed.is_ended {
                 return Ok(self.hand_over(decoder.finish()).await);
             }
             self.read_content(decoder.octets(), until).await?;
+        }
+    }
+
+    /// Refuses content that there is no room for, before more of it is read.
+    pub(super) fn cover(&mut self, decoder: &mut Decoder) {
+        if !self.settings.room.cover(&mut self.held, decoder.kept_octets()) {
+            decoder.refuse(ContentFault::NoRoom);
+            self.held.release();
         }
     }
 
@@ -41,7 +50,7 @@ where
         let (state, envelope) = mem::replace(&mut self.state, State::Closed).hand_over();
         self.state = state;
         let envelope = envelope.expect("content is read only inside a transaction");
-        match content {
+        let reply = match content {
             Err(fault) => {
                 self.backend.reset();
                 reply::content_refused(fault, self.settings.message_octets_max)
@@ -53,6 +62,8 @@ where
                 }
                 Err(refusal) => refusal,
             },
-        }
+        };
+        self.held.release();
+        reply
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::room::{ContentRoom, ROOM_OCTETS};
+
 /// Longest command line with its CR LF, in octets. RFC 5321 §4.5.3.1.4 asks for 512 and each
 /// extension for some more (SIZE 26, SMTPUTF8 10, AUTH= 500, DSN 500); this holds them all.
 pub const COMMAND_LINE_OCTETS_MAX: usize = 2048;
@@ -73,6 +75,8 @@ pub struct ServerSettings {
     pub error_pause: Duration,
     /// How long the session waits.
     pub timeouts: Timeouts,
+    /// The memory for content that all sessions with a clone of it share.
+    pub room: ContentRoom,
 }
 
 impl ServerSettings {
@@ -87,6 +91,7 @@ impl ServerSettings {
             errors_max: ERRORS_MAX,
             error_pause: Duration::from_millis(500),
             timeouts: Timeouts::STANDARD,
+            room: ContentRoom::new(ROOM_OCTETS),
         }
     }
 

@@ -17,6 +17,7 @@ mod data;
 mod limits;
 mod mail;
 mod rcpt;
+mod room;
 mod session;
 mod starttls;
 
@@ -25,4 +26,5 @@ pub use limits::{
     AUTH_LINE_OCTETS_MAX, COMMAND_LINE_OCTETS_MAX, ERRORS_MAX, MESSAGE_OCTETS_MAX, RECIPIENTS_MAX,
     Role, ServerSettings, StartTls, Timeouts,
 };
+pub use room::{ContentRoom, ROOM_OCTETS, ROOM_UNIT_OCTETS};
 pub use session::{Ended, Opening, serve};

@@ -16,6 +16,7 @@ use super::backend::{Backend, TlsFacts};
 use super::limits::{
     AUTH_LINE_OCTETS_MAX, COMMAND_LINE_OCTETS_MAX, Role, ServerSettings, StartTls,
 };
+use super::room::HeldRoom;
 use crate::codec::{Command, Decoder, Hello, HelloVerb, ParseError};
 use crate::flow::{State, Step, Verb};
 use crate::reply::{self, Reply, TextForm};
@@ -113,6 +114,7 @@ where
         is_extended: false,
         is_authenticated: false,
         chunks: None,
+        held: HeldRoom::default(),
         errors: 0,
     };
     session.run(&opening).await
@@ -132,6 +134,8 @@ pub(super) struct Session<'a, S, B> {
     pub(super) is_authenticated: bool,
     /// Content that has come by BDAT so far.
     pub(super) chunks: Option<Decoder>,
+    /// The memory that content under way may use.
+    pub(super) held: HeldRoom,
     /// Negative 5xx replies since the last accepted message.
     pub(super) errors: u32,
 }
@@ -286,6 +290,7 @@ where
     /// Ends the open transaction, if any, without a message.
     pub(super) fn reset(&mut self) {
         self.chunks = None;
+        self.held.release();
         self.backend.reset();
         self.advance(Step::Reset);
     }

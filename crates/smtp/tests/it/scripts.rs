@@ -4,6 +4,7 @@
 //! # Title. RFC section           comment
 //! given  role submission         settings: role, tls implicit, starttls unavailable,
 //! given  recipients_max 2        errors_max, recipients_max, message_octets_max, mechanisms none
+//! given  room 65536              memory for content, in octets
 //! S: 220 mx.example.org *        one reply line; * matches any text to the end of the line
 //! S: 250 …                       a whole reply of any number of lines with that code
 //! C: NOOP                        a line, CR LF added; lines without an S: between go in one packet
@@ -19,7 +20,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use smtp::server::{Ended, Opening, Role, ServerSettings, StartTls, TlsFacts, serve};
+use smtp::server::{ContentRoom, Ended, Opening, Role, ServerSettings, StartTls, TlsFacts, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::watch;
 
@@ -69,6 +70,7 @@ impl Dialog {
                 ["recipients_max", n] => settings.recipients_max = n.parse().unwrap(),
                 ["errors_max", n] => settings.errors_max = n.parse().unwrap(),
                 ["message_octets_max", n] => settings.message_octets_max = n.parse().unwrap(),
+                ["room", n] => settings.room = ContentRoom::new(n.parse().unwrap()),
                 ["mechanisms", "none"] => backend.mechanisms.clear(),
                 ["connection", "refused"] => backend.refuses_connection = true,
                 _ => panic!("not known: given {given}"),
