@@ -1,9 +1,9 @@
 #!/bin/bash
-# Guichet as one of the servers to measure: the sample organisation on loopback, served by `guichet serve`.
+# Guichet as one of the servers to measure: the sample organisation on loopback, served for real.
 #
 #   guichet.sh install   checks that the program is there
-#   guichet.sh setup     a new data directory with the sample organisation
-#   guichet.sh init      a new data directory as `guichet init` makes it, with nothing but its administrator
+#   guichet.sh setup     a new data directory with the sample organisation and twenty users more
+#   guichet.sh init      a new data directory as `guichet init` makes it
 #   guichet.sh start     starts the server; returns when it takes mail
 #   guichet.sh stop      stops it
 #   guichet.sh pids      its process
@@ -11,9 +11,9 @@
 #   guichet.sh bytes     how large the database is
 #   guichet.sh remove    stops it and deletes the folder
 #
-# Ports: 31025 SMTP for reception, 31587 submission. claire.martin@contoso.com, password guichet-demo, may send
-# as support@contoso.com and not as facturation@contoso.com. The limits on sending are raised; everything else
-# is as it comes, log and durability too.
+# Ports: 31025 SMTP for reception, 31587 submission. claire.martin@contoso.com, password
+# guichet-demo, may send as support@contoso.com and not as facturation@contoso.com; user1 to user20
+# receive. The limits on sending are raised; everything else is as it comes, log and durability too.
 #
 # GUICHET      target/release/guichet   the program
 # PEER_DIR     ${TMPDIR:-/tmp}/guichet-bench
@@ -66,6 +66,11 @@ fresh() {
 setup() {
     fresh
     launch demo --no-story --dir "$D/data" --port-base $PORT_BASE
+    local i
+    for ((i = 1; i <= 20; i++)); do
+        echo guichet-demo | "$PROGRAM" --dir "$D/data" user create "user$i@contoso.com" \
+            --name "User $i" --password-file - >>"$D/log" 2>&1
+    done
     stop
 }
 
@@ -80,8 +85,10 @@ count() {
     if command -v sqlite3 >/dev/null; then
         sqlite3 "$D/data/guichet.db" "$query"
     else
-        python3 -c 'import sqlite3, sys
-print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' "$D/data/guichet.db" "$query"
+        python3 - "$D/data/guichet.db" "$query" <<'PY'
+import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
+PY
     fi
 }
 
@@ -99,7 +106,7 @@ remove)
     rm -rf "$D"
     ;;
 *)
-    sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,22s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A peer to measure beside: Debian's Postfix and Dovecot on loopback, on ports and in a folder of their own.
-# Needs root, because Postfix and Dovecot run as their own users.
+# A peer to measure beside: Debian's Postfix and Dovecot on loopback, on ports and in a folder of
+# their own. Needs root, because Postfix and Dovecot run as their own users.
 #
 #   postfix-dovecot.sh install   Debian's packages where they are missing; no service is started
 #   postfix-dovecot.sh setup     configuration, certificate, users
@@ -11,8 +11,8 @@
 #   postfix-dovecot.sh remove    stops both and deletes the folder
 #
 # Ports: 2525 SMTP for reception, 2587 submission (STARTTLS, AUTH, reject_sender_login_mismatch).
-# Users: user1..userN@example.test, password secretN. groupN@example.test may be sent as by userN and
-# user(N+1). Durability is Debian's default: Postfix syncs its queue, Dovecot syncs what LMTP delivers.
+# Users: user1..userN@example.test, password secretN. groupN@example.test may be sent as by userN
+# and user(N+1). Durability is Debian's default: Postfix syncs its queue, Dovecot what it delivers.
 #
 # PEER_DIR     ${TMPDIR:-/tmp}/guichet-peer   everything lives below it
 # PEER_USERS   20
@@ -35,9 +35,10 @@ install() {
     # No service starts by itself while the packages go in.
     local policy=/usr/sbin/policy-rc.d made=
     [ -e $policy ] || { made=1; printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; }
-    apt-get install -y -qq --no-install-recommends postfix dovecot-core dovecot-lmtpd openssl >&2 || {
+    local packages=(postfix dovecot-core dovecot-lmtpd openssl)
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2 || {
         apt-get update -qq >&2
-        apt-get install -y -qq --no-install-recommends postfix dovecot-core dovecot-lmtpd openssl >&2
+        apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
     }
     [ -z "$made" ] || rm -f $policy
 }
@@ -64,7 +65,8 @@ accounts() {
         echo "user$i@example.test ok" >>$PF/etc/mailboxes
         echo "group$i@example.test ok" >>$PF/etc/mailboxes
         echo "user$i@example.test user$i@example.test" >>$PF/etc/logins
-        echo "group$i@example.test user$i@example.test,user$((i % USERS + 1))@example.test" >>$PF/etc/logins
+        echo "group$i@example.test user$i@example.test,user$((i % USERS + 1))@example.test" \
+            >>$PF/etc/logins
         # A group's mail goes to its first member.
         echo "group$i@example.test user$i@example.test" >>$PF/etc/virtual
         echo "user$i@example.test:$(doveadm pw -s SHA512-CRYPT -p secret$i)" >>$DC/users

@@ -1,10 +1,10 @@
 //! `cargo xtask bench smtp`: Guichet and Debian's Postfix with Dovecot, measured side by side.
 //!
-//! Absolute figures say more about the machine than about a server, so both servers run on it in the
-//! same minutes, take turns, and are told as ratios of medians. Every message that a server
-//! accepted has to be found in a mailbox afterwards, or the run fails: a server that is fast because
-//! it loses mail wins nothing. What is measured stands in `plan`, how a server is set up in
-//! `tests/peers`, the load client in `crates/bench`.
+//! Absolute figures say more about the machine than about a server, so both servers run on it in
+//! the same minutes, take turns, and are told as ratios of medians. Every message that a server
+//! accepted has to be found in a mailbox afterwards, or the run fails: a server that is fast
+//! because it loses mail wins nothing. What is measured stands in `plan`, how a server is set up
+//! in `tests/peers`, the load client in `crates/bench`.
 
 mod case;
 mod growth;
@@ -121,8 +121,8 @@ fn print_machine(programs: &Programs) -> Result<()> {
     let figure = |name: &str| limits[name].as_f64().unwrap_or_default();
     let load = repository::output_of("cat", &["/proc/loadavg"])?;
     println!(
-        "This machine: {} processors, load {}; per second {:.0} durable 4 KiB appends, {:.0} loopback \
-         round trips, {:.0} with a connection each",
+        "This machine: {} processors, load {}; per second {:.0} durable 4 KiB appends, \
+         {:.0} loopback round trips, {:.0} with a connection each",
         std::thread::available_parallelism()?,
         load.split_whitespace().next().unwrap_or("unknown"),
         figure("durable_appends"),

@@ -1,5 +1,5 @@
-//! `guichet-bench limits`: what the machine itself can do, as a yardstick for what servers do on it:
-//! durable writes to a file and round trips over loopback, one at a time.
+//! `guichet-bench limits`: what the machine itself can do, as a yardstick for what servers do on
+//! it: durable writes to a file and round trips over loopback, one at a time.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};

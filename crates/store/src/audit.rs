@@ -25,10 +25,10 @@ const RECORD: &str = "insert into audit_record
             (seq, at, actor, operation, object, parameters, reason, before_state, after_state,
              prev_hash, hash)
      select last.seq + 1, $1, $2, $3, $4, $5, $6, $7, $8, last.hash, {audit_hash}
-       from (select seq, hash from audit_record
-              union all
-             select 0, '0000000000000000000000000000000000000000000000000000000000000000'
-              order by seq desc limit 1) as last";
+       from (select coalesce((select seq from audit_record order by seq desc limit 1), 0) as seq,
+                    coalesce((select hash from audit_record order by seq desc limit 1),
+                     '0000000000000000000000000000000000000000000000000000000000000000') as hash
+            ) as last";
 
 const SEARCH: &str = "select seq, at, actor, operation, object, parameters, reason, before_state,
             after_state, prev_hash, hash

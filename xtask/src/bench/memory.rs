@@ -62,7 +62,8 @@ pub(super) fn of_a_new_server(programs: &Programs) -> Result<()> {
     let usage = Usage::of(programs, &server.processes()?)?;
     let is_reached = usage.resident_mib <= IDLE_MIB_AIM;
     println!(
-        "Guichet after `init` and `serve`, idle: resident {:.1} MiB (aim: at most {IDLE_MIB_AIM:.0}: {})",
+        "Guichet after `init` and `serve`, idle: resident {:.1} MiB \
+         (aim: at most {IDLE_MIB_AIM:.0}: {})",
         usage.resident_mib,
         if is_reached { "reached" } else { "missed" }
     );

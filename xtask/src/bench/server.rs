@@ -49,10 +49,7 @@ impl Product {
                 password: "guichet-demo",
                 allowed: "support@contoso.com",
                 forbidden: "facturation@contoso.com",
-                recipients: vec!["jean.dupont", "marie.durand", "paul.bernard", "admin", "auditor"]
-                    .into_iter()
-                    .map(|name| format!("{name}@contoso.com"))
-                    .collect(),
+                recipients: (1..=MAILBOXES).map(|at| format!("user{at}@contoso.com")).collect(),
             },
             Product::PostfixDovecot => Stage {
                 submission: "127.0.0.1:2587",

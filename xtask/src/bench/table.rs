@@ -6,9 +6,9 @@ use super::server::Server;
 /// Prints the names of the columns.
 pub(super) fn print_heading(servers: &[Server]) {
     println!("\nMessages per second, median (lowest-highest); ratio of the medians");
-    print!("{:<47}", "");
+    print!("{:<62}", "");
     for server in servers {
-        print!("{:>25}", server.product.name());
+        print!("{:>30}", server.product.name());
     }
     println!("{:>8}  aim", "ratio");
 }
@@ -30,9 +30,9 @@ pub(super) fn print_case(case: &Case, measured: &[Vec<Outcome>]) {
             median(outcomes, |outcome| outcome.cpu_seconds_per_1000)
         )
     };
-    print!("{:<47}", "  latency 50th / 99th, CPU for 1,000");
+    print!("{:<62}", "  latency 50th / 99th, CPU for 1,000");
     for outcomes in measured {
-        print!("{:>25}", side(outcomes));
+        print!("{:>30}", side(outcomes));
     }
     println!();
 }
@@ -43,11 +43,11 @@ fn print_row(
     aim: Option<f64>,
     figure: impl Fn(&Outcome) -> f64 + Copy,
 ) {
-    print!("{title:<47}");
+    print!("{title:<62}");
     for outcomes in measured {
         let (low, high) = spread(outcomes, figure);
         let text = format!("{:.0} ({low:.0}-{high:.0})", median(outcomes, figure));
-        print!("{text:>25}");
+        print!("{text:>30}");
     }
     if let [ours, theirs] = measured {
         let ratio = median(ours, figure) / median(theirs, figure);
