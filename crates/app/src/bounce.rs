@@ -45,7 +45,8 @@ pub(crate) struct Deliveries<'a> {
 }
 
 impl App {
-    /// Tells the sender of an entry's fate, in the set that decides it, unless nobody is to be told.
+    /// Tells the sender of an entry's fate, in the set that decides it, unless nobody is to be
+    /// told.
     pub(crate) async fn notify(
         &self,
         set: &mut WriteSet,

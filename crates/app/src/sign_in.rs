@@ -54,16 +54,7 @@ impl App {
         }
         let account = self.active_account(login);
         let verified = match account {
-            Some(found)
-                if self.verifier.remembers(
-                    found.account,
-                    found.credential_epoch,
-                    password,
-                    now,
-                ) =>
-            {
-                true
-            }
+            Some(found) if self.remembers(found, password, now) => true,
             _ => self.verify(account, password, now).await?,
         };
         match account {
@@ -152,6 +143,10 @@ impl App {
         Some(SignedIn { account: found.id, credential_epoch: account.credential_epoch })
     }
 
+    fn remembers(&self, account: SignedIn, password: &str, now: Timestamp) -> bool {
+        self.verifier.remembers(account.account, account.credential_epoch, password, now)
+    }
+
     async fn verify(
         &self,
         account: Option<SignedIn>,
@@ -165,7 +160,8 @@ impl App {
             Some(found) => self.password_hashes(found.account).await?,
             None => Vec::new(),
         };
-        let is_right = self.verifier.verify(password, hashes).await;
+        let is_known_by_now = || account.is_some_and(|found| self.remembers(found, password, now));
+        let is_right = self.verifier.verify(password, hashes, is_known_by_now).await;
         if let (true, Some(found)) = (is_right, account) {
             self.verifier.remember(found.account, found.credential_epoch, password, now);
         }

@@ -75,7 +75,24 @@ struct ServeArgs {
     config: Option<PathBuf>,
 }
 
+/// Allocations from this size on go back to the system when they are freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE_ALLOCATION_OCTETS: libc::c_int = 1024 * 1024;
+
+/// Has large allocations, such as a password check's 19 MiB or a big message, go back to the system
+/// when they are freed. Left alone, glibc raises its threshold with the first one and keeps the
+/// rest in the heap of each thread that ever made one.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "mallopt has no safe wrapper")]
+fn return_large_allocations() {
+    // tidy: allow(unsafe): one parameter of the allocator, set before any other thread runs
+    // SAFETY: mallopt only stores the parameter; it is called first thing, on the only thread.
+    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_ALLOCATION_OCTETS) };
+}
+
 fn main() -> ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    return_large_allocations();
     let arguments = Arguments::parse();
     let dir = arguments.connection.dir.clone();
     match arguments.verb {
