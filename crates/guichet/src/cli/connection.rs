@@ -22,7 +22,7 @@ pub(crate) struct Connection {
     /// Data directory of a server on this machine
     #[arg(long, global = true, env = "GUICHET_DIR", value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
-    /// A server elsewhere, such as https://mail.contoso.com
+    /// A server elsewhere, by its address: `https://mail.contoso.com`
     #[arg(
         long,
         global = true,
