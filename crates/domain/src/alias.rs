@@ -1,6 +1,6 @@
 //! The Exchange alias: the short unique name of a recipient, from which its address is made.
 //!
-//! An alias is typed by an administrator ([`check`]) or made from a name ([`derive`]). Either way
+//! An alias is typed by an administrator ([`check`]) or made from a name ([`derive()`]). Either way
 //! it can stand in a local part without quotes (RFC 5322 §3.2.3), so `alias@domain` is an address.
 
 /// Characters of an alias at most, as in Exchange; also the octets of a local part
