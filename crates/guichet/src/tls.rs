@@ -116,8 +116,8 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// The provider of our servers, with AES-128 and SHA-256 first: as strong as the certificate's P-256,
-/// and both are instructions of the processor, where SHA-384 is software in every handshake.
+/// The provider of our servers, with AES-128 and SHA-256 first: as strong as the certificate's
+/// P-256, and both are instructions of the processor, where SHA-384 is software in every handshake.
 fn server_provider() -> Arc<CryptoProvider> {
     let mut provider = rustls::crypto::ring::default_provider();
     let is_first =
