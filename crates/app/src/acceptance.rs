@@ -36,6 +36,26 @@ pub(crate) fn is_stale(error: &CommitError) -> bool {
     error.conflict() == Some(VERSION_GUARD)
 }
 
+/// Commits a set that was decided under the directory's version. A conflict means: decide again.
+pub(crate) async fn commit_decided<E>(store: &Store, set: WriteSet) -> Result<(), E>
+where
+    E: From<ConflictsExceeded> + From<store::Failure>,
+{
+    match store.commit(set).await {
+        Ok(()) => Ok(()),
+        Err(CommitError::Failure(failure)) => Err(failure.into()),
+        Err(error @ CommitError::Conflict(_)) => {
+            if !is_stale(&error) {
+                tracing::error!(
+                    guard = error.conflict(),
+                    "an acceptance met an unexpected conflict"
+                );
+            }
+            Err(ConflictsExceeded.into())
+        }
+    }
+}
+
 /// Identifiers reserved for one acceptance.
 #[derive(Debug)]
 pub(crate) struct Ids(VecDeque<i64>);

@@ -14,7 +14,9 @@ use mail::{Address, Author, AuthorError, Domain, Message, MessageError, ReverseP
 use store::WriteSet;
 
 use crate::App;
-use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
+use crate::acceptance::{
+    Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, commit_decided,
+};
 use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
 use crate::settings::RECIPIENTS_MAX;
@@ -155,12 +157,8 @@ impl App {
             self.confirm(&mut set, &deliveries).await?;
         }
         acceptance.write(&mut set, ids);
-        match self.store.commit(set).await {
-            Ok(()) => Ok(Received { message: id }),
-            Err(error) if is_stale(&error) => Err(ConflictsExceeded.into()),
-            Err(store::CommitError::Conflict(_)) => Err(ConflictsExceeded.into()),
-            Err(store::CommitError::Failure(failure)) => Err(failure.into()),
-        }
+        commit_decided::<ReceiveError>(&self.store, set).await?;
+        Ok(Received { message: id })
     }
 
     /// The message with our trace on top (RFC 5321 §4.4). `Return-Path` comes first; transmission

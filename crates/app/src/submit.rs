@@ -10,10 +10,12 @@ use domain::gate::{self, SendRequest};
 use domain::routing::{self, Expansion, Origin, RecipientRefusal};
 use domain::{Directory, MessageId, Permission, RecipientId, Refusal, SendMode, Timestamp};
 use mail::{Address, Author, AuthorError, Message, MessageError, ReversePath};
-use store::{CommitError, WriteSet};
+use store::WriteSet;
 
 use crate::App;
-use crate::acceptance::{Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, is_stale};
+use crate::acceptance::{
+    Acceptance, ConflictsExceeded, DECISIONS_MAX, Ids, Writer, commit_decided,
+};
 use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
 use crate::refusals::{Denial, DenialCause};
@@ -215,7 +217,7 @@ impl App {
         };
         self.confirm(&mut set, &deliveries).await?;
         acceptance.write(&mut set, ids);
-        self.commit_decided(set).await?;
+        commit_decided::<SubmitError>(&self.store, set).await?;
         self.meter().count(submission.actor, recipients, now);
         Ok(Accepted { message: message_id, internet_message_id, mode: plan.permission.mode })
     }
@@ -240,19 +242,6 @@ impl App {
         let unique = format!("{:x}-{:x}", now.0, id.0);
         let trace = Trace { received: &received.to_string(), unique: &unique, now };
         stamp(&draft.message, &plan.stamp, &trace)
-    }
-
-    /// Commits a set whose guard is the directory's version; a conflict means: decide again.
-    async fn commit_decided(&self, set: WriteSet) -> Result<(), SubmitError> {
-        match self.store.commit(set).await {
-            Ok(()) => Ok(()),
-            Err(error) if is_stale(&error) => Err(ConflictsExceeded.into()),
-            Err(CommitError::Conflict(name)) => {
-                tracing::error!(guard = name, "a submission met an unexpected conflict");
-                Err(ConflictsExceeded.into())
-            }
-            Err(CommitError::Failure(failure)) => Err(failure.into()),
-        }
     }
 
     /// Gives a refusal its reference and leaves a trace of it. The answer does not wait for the
