@@ -47,6 +47,17 @@ pub fn verify_password(password: &str, phc: &str) -> bool {
     Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
 }
 
+/// What a password matched.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Match {
+    /// Nothing: it is wrong.
+    None,
+    /// It was verified a moment ago.
+    Remembered,
+    /// This hash, in PHC text form.
+    Hash(String),
+}
+
 /// Runs Argon2 off the async threads, and remembers successes.
 #[derive(Debug)]
 pub struct Verifier {
@@ -105,27 +116,30 @@ impl Verifier {
 
     /// Verifies against any of the hashes; against a decoy where there is none. When its turn has
     /// come it asks `is_known_by_now` first: of many sign-ins at once with one password, all but
-    /// the first find it verified.
+    /// the first find it verified. Gives the hash that matched.
     pub async fn verify(
         &self,
         password: &str,
         mut hashes: Vec<String>,
         is_known_by_now: impl Fn() -> bool,
-    ) -> bool {
+    ) -> Match {
         let is_account = !hashes.is_empty();
         if !is_account {
             hashes.push(self.decoy.clone());
         }
         let password = password.to_owned();
-        let Ok(permit) = Arc::clone(&self.hashes).acquire_owned().await else { return false };
+        let Ok(permit) = Arc::clone(&self.hashes).acquire_owned().await else { return Match::None };
         if is_known_by_now() {
-            return true;
+            return Match::Remembered;
         }
         let verified = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            hashes.iter().any(|phc| verify_password(&password, phc))
+            hashes.into_iter().find(|phc| verify_password(&password, phc))
         });
-        verified.await.unwrap_or(false) && is_account
+        match verified.await {
+            Ok(Some(phc)) if is_account => Match::Hash(phc),
+            _ => Match::None,
+        }
     }
 
     fn tag(&self, account: RecipientId, password: &str) -> [u8; 32] {

@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod read;
 pub mod receive;
 pub mod refusals;
+pub mod scram;
 pub mod settings;
 pub mod sign_in;
 pub mod signing;
@@ -34,7 +35,7 @@ pub use credentials::FillRandom;
 pub use settings::Settings;
 pub use sign_in::{SignInRefusal, SignedIn};
 
-use credentials::Verifier;
+use credentials::{HashError, Verifier};
 use signing::SigningKeys;
 use snapshot::Snapshot;
 use throttle::{SendMeter, SignInThrottle};
@@ -47,7 +48,7 @@ pub enum StartError {
     Store(#[from] store::Failure),
     /// Argon2 does not work.
     #[error(transparent)]
-    Hash(#[from] credentials::HashError),
+    Hash(#[from] HashError),
     /// A stored DKIM key cannot be read.
     #[error(transparent)]
     Key(#[from] signing::KeyError),
@@ -61,6 +62,7 @@ pub struct App {
     settings: Settings,
     fill_random: FillRandom,
     verifier: Verifier,
+    scram_decoy: scram::Decoy,
     sign_ins: Mutex<SignInThrottle>,
     meter: Mutex<SendMeter>,
     signing: SigningKeys,
@@ -80,10 +82,11 @@ impl App {
             snapshot,
             fill_random,
             verifier: Verifier::new(fill_random)?,
+            scram_decoy: scram::Decoy::load(&store, fill_random).await?,
             sign_ins: Mutex::new(SignInThrottle::new(settings.sign_in)),
             meter: Mutex::new(SendMeter::new(settings.sending)),
             signing,
-            later: later::Later::new(),
+            later: later::Later::new(store.clone()),
             settings,
             store,
         })

@@ -11,7 +11,7 @@ use mail::Address;
 
 use crate::App;
 use crate::access::Scope;
-use crate::credentials::PASSWORD_OCTETS_MAX;
+use crate::credentials::{Match, PASSWORD_OCTETS_MAX};
 use crate::throttle::{Failures, ThrottleKey};
 
 /// Why a sign-in is refused.
@@ -135,7 +135,7 @@ impl App {
         self.throttle().clear(&login_or_address.to_lowercase())
     }
 
-    fn active_account(&self, login: &str) -> Option<SignedIn> {
+    pub(crate) fn active_account(&self, login: &str) -> Option<SignedIn> {
         let address = Address::parse(login).ok()?;
         let directory = self.snapshot.read();
         let found = directory.holder(&address)?;
@@ -161,11 +161,13 @@ impl App {
             None => Vec::new(),
         };
         let is_known_by_now = || account.is_some_and(|found| self.remembers(found, password, now));
-        let is_right = self.verifier.verify(password, hashes, is_known_by_now).await;
-        if let (true, Some(found)) = (is_right, account) {
+        let matched = self.verifier.verify(password, hashes, is_known_by_now).await;
+        let Some(found) = account else { return Ok(false) };
+        if let Match::Hash(hash) = &matched {
             self.verifier.remember(found.account, found.credential_epoch, password, now);
+            self.supply_scram(found.account, password, hash).await?;
         }
-        Ok(is_right)
+        Ok(matched != Match::None)
     }
 
     /// The hashes that a password may match: the account's own and its app passwords'.
@@ -177,7 +179,7 @@ impl App {
         Ok(hashes)
     }
 
-    fn throttle(&self) -> std::sync::MutexGuard<'_, crate::throttle::SignInThrottle> {
+    pub(crate) fn throttle(&self) -> std::sync::MutexGuard<'_, crate::throttle::SignInThrottle> {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -255,7 +255,7 @@ impl App {
         denial.reference = crate::refusals::reference(id, self.fill_random);
         let mut set = WriteSet::new();
         store::trace::record(&mut set, &denial.trace_event(id, now));
-        self.later.commit(&self.store, set).await;
+        self.later.commit(set).await;
         tracing::info!(
             login = %denial.login,
             from = %denial.author,

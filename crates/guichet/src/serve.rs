@@ -256,7 +256,7 @@ fn worker_name(hostname: &str) -> String {
 
 /// Keeps the directory in step with what other processes commit.
 async fn follow_events(app: Arc<App>, mut shutdown: watch::Receiver<bool>) {
-    let mut events = app.store().subscribe();
+    let mut events = app.store().subscribe_without_folders();
     loop {
         let event = tokio::select! {
             event = events.recv() => event,

@@ -3,6 +3,8 @@
 //! Pure: base64 and the layout of the messages. The order of challenges is the sessions' business;
 //! whether credentials are right is the backend's.
 
+pub mod scram;
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -11,6 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 /// A SASL mechanism this crate can speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mechanism {
+    /// RFC 5802 with SHA-256 (RFC 7677): the password itself never travels.
+    ScramSha256,
     /// RFC 4616.
     Plain,
     /// Two challenges, login then password; never standardised, asked for by many devices.
@@ -23,12 +27,18 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// Every mechanism.
-    pub const ALL: [Mechanism; 4] =
-        [Mechanism::Plain, Mechanism::Login, Mechanism::OauthBearer, Mechanism::Xoauth2];
+    pub const ALL: [Mechanism; 5] = [
+        Mechanism::ScramSha256,
+        Mechanism::Plain,
+        Mechanism::Login,
+        Mechanism::OauthBearer,
+        Mechanism::Xoauth2,
+    ];
 
     /// The registered name.
     pub fn name(self) -> &'static str {
         match self {
+            Mechanism::ScramSha256 => "SCRAM-SHA-256",
             Mechanism::Plain => "PLAIN",
             Mechanism::Login => "LOGIN",
             Mechanism::OauthBearer => "OAUTHBEARER",

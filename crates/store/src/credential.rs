@@ -214,6 +214,7 @@ pub fn use_token(set: &mut WriteSet, id: i64, at: Timestamp) {
 /// Ends every login of a recipient: password, app passwords and tokens.
 pub fn remove_all(set: &mut WriteSet, recipient: RecipientId, at: Timestamp) {
     set.push(REMOVE_PASSWORD, vec![recipient.into()]);
+    set.push(crate::scram::REMOVE, vec![recipient.into()]);
     set.push(REMOVE_APP_PASSWORDS, vec![recipient.into()]);
     set.push(REVOKE_TOKENS, vec![recipient.into(), at.into()]);
 }

@@ -59,25 +59,39 @@ impl Event {
 const EVENTS_BEHIND_MAX: usize = 1024;
 
 /// Tells the listeners of this process.
+///
+/// Every message that is accepted changes folders, so whoever does not follow folders listens
+/// elsewhere: being woken for nothing would cost each message a switch of threads.
 #[derive(Debug, Clone)]
 pub(crate) struct EventBus {
-    listeners: broadcast::Sender<Event>,
+    to_all: broadcast::Sender<Event>,
+    without_folders: broadcast::Sender<Event>,
 }
 
 impl EventBus {
     pub(crate) fn new() -> EventBus {
-        EventBus { listeners: broadcast::Sender::new(EVENTS_BEHIND_MAX) }
+        EventBus {
+            to_all: broadcast::Sender::new(EVENTS_BEHIND_MAX),
+            without_folders: broadcast::Sender::new(EVENTS_BEHIND_MAX),
+        }
     }
 
     pub(crate) fn publish(&self, events: &[Event]) {
         for event in events {
             // An error means that nobody listens.
-            let _ = self.listeners.send(*event);
+            let _ = self.to_all.send(*event);
+            if !matches!(event, Event::FolderChanged { .. }) {
+                let _ = self.without_folders.send(*event);
+            }
         }
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.listeners.subscribe()
+        self.to_all.subscribe()
+    }
+
+    pub(crate) fn subscribe_without_folders(&self) -> broadcast::Receiver<Event> {
+        self.without_folders.subscribe()
     }
 }
 
@@ -85,7 +99,24 @@ impl EventBus {
 mod tests {
     use domain::FolderId;
 
-    use super::Event;
+    use super::{Event, EventBus};
+
+    #[test]
+    fn whoever_does_not_follow_folders_hears_everything_else() {
+        let bus = EventBus::new();
+        let (mut all, mut rest) = (bus.subscribe(), bus.subscribe_without_folders());
+        let folder = Event::FolderChanged { folder: FolderId(34) };
+        let others =
+            [Event::DirectoryChanged { version: 1 }, Event::QueueChanged, Event::Resynchronize];
+        bus.publish(&[folder]);
+        bus.publish(&others);
+        assert_eq!(all.try_recv(), Ok(folder));
+        for other in others {
+            assert_eq!(all.try_recv(), Ok(other));
+            assert_eq!(rest.try_recv(), Ok(other));
+        }
+        assert!(all.try_recv().is_err() && rest.try_recv().is_err());
+    }
 
     #[test]
     fn what_is_sent_is_what_is_heard() {

@@ -18,6 +18,7 @@ pub mod message;
 mod migrate;
 mod postgres;
 pub mod queue;
+pub mod scram;
 mod sqlite;
 mod statements;
 mod store;

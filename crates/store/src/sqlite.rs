@@ -1,9 +1,10 @@
 //! The embedded engine: SQLite in WAL mode with `synchronous=full`.
 //!
 //! One thread writes and commits the waiting write sets together ([`writer`]); a few threads read
-//! ([`reader`]). Callers send jobs to them through bounded queues and wait for the answer. The
+//! ([`reader`]), and one copies the log back ([`checkpointer`]). Callers send jobs to them through bounded queues and wait for the answer. The
 //! threads end when the last [`Sqlite`] is dropped; what they had committed is safe at any moment.
 
+mod checkpointer;
 mod reader;
 mod writer;
 
@@ -38,8 +39,6 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 const WRITER_CACHE_KIB: u32 = 4096;
 /// Page cache of each reader, in KiB.
 const READER_CACHE_KIB: u32 = 1024;
-/// Pages in the write-ahead log after which a commit copies them back: 16 MiB.
-const CHECKPOINT_PAGES: u32 = 4096;
 /// The log file is cut back to this after a checkpoint, so that a burst does not hold its space.
 const LOG_BYTES_KEPT: u32 = 64 * 1024 * 1024;
 /// SQLite's page, in bytes.
@@ -68,7 +67,12 @@ impl Sqlite {
         let mut connection = open_writer(path, options)?;
         migrate::migrate_sqlite(&mut connection)?;
         let (writer, jobs) = mpsc::channel(WAITING_SETS_MAX);
-        spawn("store-writer", move || writer::run(&connection, jobs, &events))?;
+        let (checkpoints, run) = checkpointer::pair(open(path)?);
+        spawn("store-checkpoint", run)?;
+        spawn("store-writer", move || {
+            checkpointer::watch(&connection);
+            writer::run(&connection, jobs, &checkpoints, &events);
+        })?;
         let (readers, jobs) = mpsc::channel(WAITING_READS_MAX);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..options.readers.max(1) {
@@ -139,7 +143,6 @@ fn open_writer(path: &Path, options: &Options) -> Result<Connection, Failure> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     connection.pragma_update(None, "cache_size", -i64::from(WRITER_CACHE_KIB))?;
     // Else what a savepoint would need to roll back is written to a file for each set.

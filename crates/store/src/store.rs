@@ -186,6 +186,11 @@ impl Store {
         self.inner.events.subscribe()
     }
 
+    /// The same without [`Event::FolderChanged`], which every accepted message publishes.
+    pub fn subscribe_without_folders(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe_without_folders()
+    }
+
     /// Makes the file of an embedded database whole by itself, without its log. Call it when the
     /// server stops; nothing is lost without it. Does nothing on PostgreSQL.
     pub async fn checkpoint(&self) -> Result<(), Failure> {

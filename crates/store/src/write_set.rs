@@ -70,6 +70,18 @@ impl WriteSet {
         &self.events
     }
 
+    /// Takes in another set, which must not ask for rows: both are committed, or neither is.
+    pub fn append(&mut self, other: WriteSet) {
+        debug_assert!(other.returning.is_none(), "the rows would go to the wrong caller");
+        self.locks.extend(other.locks);
+        self.guards.extend(other.guards);
+        self.statements.extend(other.statements);
+        for event in other.events {
+            self.publish(event);
+        }
+        self.changes_directory |= other.changes_directory;
+    }
+
     pub(crate) fn guard(&mut self, text: GuardText, params: Vec<Value>) {
         self.guards.push(Guard { text, params });
     }

@@ -59,12 +59,14 @@ impl<'a> Draft<'a> {
         let name = checked_name(&new.name)?;
         let id = self.next_id();
         let now = self.now;
-        let hash = self.supplies.secret_hash.clone().unwrap_or_default();
+        let keys = self.supplies.secret_kept.as_ref().expect("gathered for this command");
+        let hash = keys.password_hash.clone();
         let recipient = user.id;
         let kept = AppPassword { id, recipient, name, hash, created_at: now, last_used_at: None };
         let object = user.primary().to_string();
         let parameters = json!({ "User": object, "Name": kept.name });
         store::credential::put_app_password(self.set(), &kept);
+        store::scram::put(self.set(), recipient, keys);
         self.show_once(id);
         let after = Some(json!({ "Identity": id.to_string(), "Name": kept.name }));
         self.record(Operation::new("New-AppPassword", parameters), &object, None, after);
@@ -208,7 +210,7 @@ impl App {
         }
         let mut set = WriteSet::new();
         store::credential::use_token(&mut set, token.id, now);
-        self.later.commit(&self.store, set).await;
+        self.later.commit(set).await;
     }
 }
 

@@ -82,10 +82,7 @@ impl Draft<'_> {
         });
         let entry = DirectoryEntry { recipient, grants: Vec::new(), members: Vec::new() };
         self.create(&entry, &folders, Operation::new("New-Mailbox", parameters))?;
-        if let Some(hash) = &self.supplies.password_hash {
-            let now = self.now;
-            store::credential::put_password(self.directory_set(), id, hash, now);
-        }
+        self.put_password(id);
         Ok(())
     }
 

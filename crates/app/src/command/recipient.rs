@@ -100,9 +100,8 @@ impl Draft<'_> {
             old["Channels"] = json!(removed);
             new["Channels"] = json!(added);
         }
-        if let (Some(_), Some(hash)) = (&changes.password, &self.supplies.password_hash) {
-            let now = self.now;
-            store::credential::put_password(self.directory_set(), after.recipient.id, hash, now);
+        if changes.password.is_some() {
+            self.put_password(after.recipient.id);
         }
         let parameters = parameters(&identity, &new, changes);
         let operation = Operation::new(set_cmdlet(after.recipient.kind), parameters);
@@ -260,6 +259,15 @@ impl Draft<'_> {
         entry.recipient.settings.is_team = false;
         let parameters = json!({ "Identity": recipient.primary().to_string(), "Type": "Shared" });
         self.replace(&entry, Operation::new("Set-Mailbox", parameters))
+    }
+
+    /// Writes what is kept of the command's password, if it has one.
+    pub(crate) fn put_password(&mut self, user: RecipientId) {
+        let (supplies, now) = (self.supplies, self.now);
+        let Some(kept) = &supplies.password else { return };
+        let set = self.directory_set();
+        store::credential::put_password(set, user, &kept.password_hash, now);
+        store::scram::put(set, user, kept);
     }
 
     /// Sets a password: the user's own, or anybody's for an administrator.

@@ -3,10 +3,12 @@
 
 use store::credential::{ApiToken, AppPassword};
 use store::dkim_key::DkimKey;
+use store::scram::ScramCredential;
 
 use super::{Command, CommandError, ListChange, NewGroup, Order, Password};
 use crate::App;
-use crate::credentials::{FillRandom, PASSWORD_CHARACTERS_MIN, PASSWORD_OCTETS_MAX, hash_password};
+use crate::credentials::{FillRandom, PASSWORD_CHARACTERS_MIN, PASSWORD_OCTETS_MAX};
+use crate::scram::hash_with_keys;
 
 /// Identifiers that any command may take, beside those for the items of its lists.
 const IDS_BASE: usize = 8;
@@ -19,11 +21,11 @@ pub(crate) const ITEMS_MAX: usize = 5_000;
 pub(crate) struct Supplies {
     pub(crate) ids: Vec<i64>,
     pub(crate) fill_random: FillRandom,
-    /// The hash of the password in the command.
-    pub(crate) password_hash: Option<String>,
-    /// A fresh secret for a token or an app password, and its hash in PHC form for the latter.
+    /// What is kept of the password in the command.
+    pub(crate) password: Option<ScramCredential>,
+    /// A fresh secret for a token or an app password, and what is kept of the latter.
     pub(crate) secret: String,
-    pub(crate) secret_hash: Option<String>,
+    pub(crate) secret_kept: Option<ScramCredential>,
     /// All DKIM keys, for commands about domains.
     pub(crate) dkim_keys: Vec<DkimKey>,
     /// The app passwords and tokens of the user in question.
@@ -41,9 +43,9 @@ impl Supplies {
         let mut supplies = Supplies {
             ids: Vec::new(),
             fill_random: app.fill_random,
-            password_hash: None,
+            password: None,
             secret: String::new(),
-            secret_hash: None,
+            secret_kept: None,
             dkim_keys: Vec::new(),
             app_passwords: Vec::new(),
             tokens: Vec::new(),
@@ -51,8 +53,8 @@ impl Supplies {
         for _ in 0..IDS_BASE + items * IDS_PER_ITEM {
             supplies.ids.push(app.store.next_id().await?);
         }
-        if let Some(password) = password(&order.command) {
-            supplies.password_hash = Some(hash(app, password.clone()).await?);
+        if let Some((password, user)) = password(&order.command) {
+            supplies.password = Some(hash(app, password.clone(), user).await?);
         }
         supplies.gather_rows(app, &order.command).await?;
         Ok(supplies)
@@ -64,9 +66,10 @@ impl Supplies {
                 self.dkim_keys = store::dkim_key::list(&app.store).await?;
             }
             Command::CreateToken(_) => self.secret = super::credential::token(app.fill_random),
-            Command::CreateAppPassword(_) => {
+            Command::CreateAppPassword(new) => {
                 self.secret = super::credential::app_password(app.fill_random);
-                self.secret_hash = Some(hash(app, Password(self.secret.clone())).await?);
+                let secret = Password(self.secret.clone());
+                self.secret_kept = Some(hash(app, secret, Some(&new.user)).await?);
             }
             Command::RemoveAppPassword { user, .. } => {
                 self.app_passwords = store::credential::app_passwords(&app.store, *user).await?;
@@ -80,8 +83,13 @@ impl Supplies {
     }
 }
 
-/// Checks a password's length and hashes it off the async threads.
-async fn hash(app: &App, password: Password) -> Result<String, CommandError> {
+/// Checks a password's length and hashes it off the async threads; `user` is its account, if that
+/// exists already.
+async fn hash(
+    app: &App,
+    password: Password,
+    user: Option<&str>,
+) -> Result<ScramCredential, CommandError> {
     if password.0.chars().count() < PASSWORD_CHARACTERS_MIN {
         let why = format!("it needs at least {PASSWORD_CHARACTERS_MIN} characters");
         return Err(CommandError::invalid("password", why));
@@ -90,16 +98,20 @@ async fn hash(app: &App, password: Password) -> Result<String, CommandError> {
         let why = format!("it has at most {PASSWORD_OCTETS_MAX} octets");
         return Err(CommandError::invalid("password", why));
     }
+    let account = user.and_then(|user| Some(app.directory().find(user)?.id));
+    let salt = app.scram_salt(account).await?;
     let fill_random = app.fill_random;
-    let hashed = tokio::task::spawn_blocking(move || hash_password(&password.0, fill_random));
+    let hashed =
+        tokio::task::spawn_blocking(move || hash_with_keys(&password.0, salt, fill_random));
     Ok(hashed.await.expect("hashing a password does not panic")?)
 }
 
-fn password(command: &Command) -> Option<&Password> {
+/// The password that a command sets, and the user that has it, if it exists already.
+fn password(command: &Command) -> Option<(&Password, Option<&str>)> {
     match command {
-        Command::CreateUser(user) => user.password.as_ref(),
-        Command::SetPassword { password, .. } => Some(password),
-        Command::Set { changes, .. } => changes.password.as_ref(),
+        Command::CreateUser(user) => Some((user.password.as_ref()?, None)),
+        Command::SetPassword { password, user } => Some((password, Some(user))),
+        Command::Set { changes, identity } => Some((changes.password.as_ref()?, Some(identity))),
         _ => None,
     }
 }

@@ -178,6 +178,7 @@ impl App {
 
     /// The events of one message or refusal, oldest first.
     pub async fn trace_events(&self, trace_id: &str) -> Result<Vec<TraceEvent>, store::Failure> {
+        self.later.finish().await;
         match trace_id.parse() {
             Ok(id) => store::trace::of_message(&self.store, MessageId(id)).await,
             Err(_) => store::trace::by_reference(&self.store, trace_id).await,

@@ -8,5 +8,6 @@ mod diagnose;
 mod office;
 mod reads;
 mod receiving;
+mod scram;
 mod sending;
 mod transmitting;

@@ -19,7 +19,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) const LOCAL: Actor = Actor::LocalAdministrator;
 
 /// Never the same octets twice.
-fn fill(buffer: &mut [u8]) {
+pub(crate) fn fill(buffer: &mut [u8]) {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     for chunk in buffer.chunks_mut(8) {
         let number = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -235,3 +235,15 @@ async fn every_fate_is_in_the_trace() {
     };
     assert_eq!((kinds(TraceKind::Submit), kinds(TraceKind::Deliver)), (1, 1));
 }
+
+#[tokio::test]
+async fn a_reference_is_found_at_once_although_nobody_waited_for_the_disk() {
+    let office = Office::contoso().await;
+    let refused = submit(&office, "jean.dupont", "support@contoso.com", &["a@b.example"]).await;
+    let Err(SubmitError::Denied(denial)) = refused else { panic!("refused") };
+    let events = office.app.trace_events(&denial.reference).await.unwrap();
+    assert_eq!(events.len(), 1);
+    let refused = submit(&office, "jean.dupont", "support@contoso.com", &["a@b.example"]).await;
+    let Err(SubmitError::Denied(denial)) = refused else { panic!("refused") };
+    assert!(office.app.diagnose_reference(&denial.reference, NOW).await.unwrap().is_some());
+}

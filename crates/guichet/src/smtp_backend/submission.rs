@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use app::scram::ScramSignIn;
 use app::submit::Submission;
 use app::{App, SignedIn};
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use domain::routing::{self, Origin};
 use mail::{Address, Protocol};
 use smtp::codec::Hello;
 use smtp::reply::{self, Reply};
+use smtp::sasl::scram;
 use smtp::server::{Accepted, Backend, TlsFacts};
 use smtp::{Credentials, Envelope, MailParameters, Mechanism, RecipientParameters, Secret};
 
@@ -27,12 +29,22 @@ pub(crate) struct SubmissionBackend {
     /// The token and the login it was given with, where the client signed in by one: it is looked
     /// at again for each message, so that a revoked token sends no more.
     token: Option<(Secret, Option<String>)>,
+    /// A sign-in by SCRAM whose proof has not come yet.
+    scram: Option<ScramSignIn>,
 }
 
 impl SubmissionBackend {
     /// A connection from `peer`.
     pub(crate) fn new(app: Arc<App>, peer: IpAddr, style: DenialStyle) -> SubmissionBackend {
-        SubmissionBackend { app, peer, style, helo: String::new(), signed_in: None, token: None }
+        SubmissionBackend {
+            app,
+            peer,
+            style,
+            helo: String::new(),
+            signed_in: None,
+            token: None,
+            scram: None,
+        }
     }
 
     /// The account, as long as what it signed in with still stands.
@@ -60,6 +72,7 @@ impl Backend for SubmissionBackend {
     fn secured(&mut self, _: &TlsFacts) {
         self.signed_in = None;
         self.token = None;
+        self.scram = None;
         self.helo.clear();
     }
 
@@ -73,7 +86,7 @@ impl Backend for SubmissionBackend {
     }
 
     fn mechanisms(&self) -> &[Mechanism] {
-        &[Mechanism::Plain, Mechanism::Login, Mechanism::OauthBearer, Mechanism::Xoauth2]
+        &Mechanism::ALL
     }
 
     async fn authenticate(&mut self, credentials: Credentials) -> Result<(), Reply> {
@@ -90,6 +103,27 @@ impl Backend for SubmissionBackend {
             }
         }
         Ok(())
+    }
+
+    async fn salt(&mut self, login: &str) -> Result<scram::Salt, Reply> {
+        let begun = self.app.begin_scram(login, self.peer, clock::now()).await;
+        let begun = begun.map_err(|error| refusal::sign_in(&error))?;
+        let salt = scram::Salt {
+            nonce: begun.nonce.clone(),
+            salt: begun.salt.clone(),
+            iterations: begun.iterations,
+        };
+        self.scram = Some(begun);
+        Ok(salt)
+    }
+
+    async fn prove(&mut self, proof: &scram::Proof) -> Result<[u8; scram::HASH_OCTETS], Reply> {
+        let begun = self.scram.take().ok_or_else(reply::authentication_failed)?;
+        let finished = self.app.finish_scram(&begun, &proof.signed, &proof.proof, clock::now());
+        let (signed_in, signature) = finished.map_err(|error| refusal::sign_in(&error))?;
+        self.signed_in = Some(signed_in);
+        self.token = None;
+        Ok(signature)
     }
 
     async fn begin(&mut self, mail: &MailParameters) -> Result<(), Reply> {

@@ -76,7 +76,7 @@ impl Transmitter {
 
     /// Runs until `shutdown` turns true; attempts under way are finished first.
     pub(crate) async fn run(self: Arc<Self>, mut shutdown: watch::Receiver<bool>) {
-        let mut events = self.app.store().subscribe();
+        let mut events = self.app.store().subscribe_without_folders();
         while !*shutdown.borrow() {
             let sleep = self.round().await;
             tokio::select! {

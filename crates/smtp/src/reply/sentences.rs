@@ -177,7 +177,7 @@ fn capitalised(text: &str) -> String {
 // --- AUTH ----------------------------------------------------------------------------------------
 
 /// 334: a challenge, already in base64 (RFC 4954 §4).
-pub fn challenge(encoded: &'static str) -> Reply {
+pub fn challenge(encoded: impl Into<Cow<'static, str>>) -> Reply {
     plain(334, encoded)
 }
 

@@ -7,8 +7,8 @@ use mail::Address;
 
 use crate::codec::Hello;
 use crate::envelope::{Envelope, MailParameters, RecipientParameters};
-use crate::reply::Reply;
-use crate::sasl::{Credentials, Mechanism};
+use crate::reply::{self, Reply};
+use crate::sasl::{Credentials, Mechanism, scram};
 
 /// What the handshake found out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,6 +70,23 @@ pub trait Backend: Send {
         &mut self,
         credentials: Credentials,
     ) -> impl Future<Output = Result<(), Reply>> + Send;
+
+    /// SCRAM begins: what belongs to this login. An unknown login gets an answer as well, the same
+    /// each time. Only for backends that offer [`Mechanism::ScramSha256`].
+    fn salt(&mut self, login: &str) -> impl Future<Output = Result<scram::Salt, Reply>> + Send {
+        let _ = login;
+        ready(Err(reply::mechanism_not_offered()))
+    }
+
+    /// Is this the proof of whom `salt` was asked for last? After `Ok`, which gives the server's
+    /// signature, the session asks no more and the backend remembers who it is.
+    fn prove(
+        &mut self,
+        proof: &scram::Proof,
+    ) -> impl Future<Output = Result<[u8; scram::HASH_OCTETS], Reply>> + Send {
+        let _ = proof;
+        ready(Err(reply::mechanism_not_offered()))
+    }
 
     // --- Transaction ---------------------------------------------------------------------------
 

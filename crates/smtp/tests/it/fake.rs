@@ -1,14 +1,17 @@
 //! A backend with a table for a directory. It remembers what it took, for tests to look at.
 //!
 //! It knows `anna@example.org` and `bob@example.org`, the login `anna` with `secret` or the token
-//! `token`; the domain `example.org` is its own. Some addresses make trouble by their name.
+//! `token`, and by SCRAM the account of RFC 7677's example; the domain `example.org` is its own. Some addresses make trouble by their name.
 
 use std::future::{Future, ready};
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use mail::Address;
 use smtp::reply::{self, EnhancedCode, Reply};
+use smtp::sasl::scram;
 use smtp::server::{Accepted, Backend, TlsFacts};
 use smtp::{Credentials, Envelope, MailParameters, Mechanism, RecipientParameters};
 
@@ -36,6 +39,10 @@ impl Fake {
     pub(crate) fn messages(&self) -> Vec<(Envelope, Bytes)> {
         self.seen.lock().unwrap().messages.clone()
     }
+}
+
+fn decoded(base64: &str) -> Vec<u8> {
+    STANDARD.decode(base64).unwrap()
 }
 
 type Answer = Result<(), Reply>;
@@ -73,6 +80,28 @@ impl Backend for Fake {
             Credentials::Token { token, .. } => token.expose() == "token",
         };
         ready(if is_right { Ok(()) } else { Err(reply::authentication_failed()) })
+    }
+
+    fn salt(&mut self, _login: &str) -> impl Future<Output = Result<scram::Salt, Reply>> + Send {
+        ready(Ok(scram::Salt {
+            nonce: "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0".to_owned(),
+            salt: decoded("W22ZaJ0SNY7soEsUEjb6gQ=="),
+            iterations: 4096,
+        }))
+    }
+
+    fn prove(
+        &mut self,
+        proof: &scram::Proof,
+    ) -> impl Future<Output = Result<[u8; scram::HASH_OCTETS], Reply>> + Send {
+        let is_right = proof.signed.starts_with("n=user,")
+            && proof.proof[..] == decoded("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+        let signature = decoded("6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+        ready(if is_right {
+            Ok(signature.try_into().unwrap())
+        } else {
+            Err(reply::authentication_failed())
+        })
     }
 
     fn begin(&mut self, mail: &MailParameters) -> impl Future<Output = Answer> + Send {

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Prepared;
+use super::checkpointer::Checkpoints;
 use crate::event::EventBus;
 use crate::failure::{CommitError, Failure};
 use crate::statements;
@@ -32,7 +33,12 @@ pub(super) struct Job {
 type Outcome = Result<Vec<Row>, CommitError>;
 
 /// Serves until all senders are gone.
-pub(super) fn run(connection: &Connection, mut jobs: mpsc::Receiver<Job>, events: &EventBus) {
+pub(super) fn run(
+    connection: &Connection,
+    mut jobs: mpsc::Receiver<Job>,
+    checkpoints: &Checkpoints,
+    events: &EventBus,
+) {
     let mut prepared = Prepared::new(connection);
     while let Some(first) = jobs.blocking_recv() {
         let mut bytes = first.set.content_bytes();
@@ -52,6 +58,7 @@ pub(super) fn run(connection: &Connection, mut jobs: mpsc::Receiver<Job>, events
             // Whoever waited may have gone; the set is committed all the same.
             let _ = job.reply.send(outcome);
         }
+        checkpoints.step(connection);
     }
 }
 
