@@ -20,6 +20,7 @@ pub mod stamp;
 pub mod submit;
 pub mod throttle;
 pub mod transmit;
+pub mod web_session;
 
 mod bounce;
 mod dates;
@@ -33,6 +34,7 @@ use store::Store;
 pub use credentials::FillRandom;
 pub use settings::Settings;
 pub use sign_in::{SignInRefusal, SignedIn};
+pub use store::Failure;
 
 use credentials::Verifier;
 use signing::SigningKeys;

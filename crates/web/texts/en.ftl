@@ -1,0 +1,94 @@
+# The words of the pages in English. Every key is in fr.ftl too.
+
+skip-to-content = Skip to the content
+nav-main = Main
+nav-admin = Admin centre
+nav-account = My account
+other-language = Français
+foot = Guichet: one address for the team, and a right for each who sends from it.
+
+sign-in = Sign in
+sign-out = Sign out
+sign-in-login = Mail address
+sign-in-password = Password
+sign-in-wrong = The address or the password is wrong.
+sign-in-wait = Too many failed sign-ins. Wait { $seconds } seconds, then try again; or ask an administrator to reset the count.
+
+error-back = Back to the start
+error-not-found = There is nothing here
+error-not-found-advice = The address may be mistyped, or what it named has been removed.
+error-forbidden = You may not do this
+error-forbidden-advice = It takes a right that your account does not have. Ask an administrator, or an owner of the group.
+error-signed-out = You are signed out
+error-signed-out-advice = Nothing was done. Sign in again, then repeat what you wanted to do.
+error-invalid = This cannot be done so
+error-invalid-advice = Nothing was changed. Go back, correct it and send it again.
+error-conflict = Somebody else was quicker
+error-conflict-advice = Nothing was changed. Look at the page as it is now, then decide again.
+error-unavailable = The server cannot answer now
+error-unavailable-advice = Nothing was changed. Try again in a moment; an administrator finds the reason in the server's log.
+
+account-title = My account
+account-identities = Addresses from which I may send
+account-identities-hint = As of now. A right that is granted appears here at once, and one that is revoked goes at once.
+account-sessions = Where I am signed in
+account-sessions-hint = Browsers only. A change of the password ends all of them.
+column-recipients-see = Recipients see
+column-right = Right
+column-through = Through
+column-until = Until
+column-browser = Browser
+column-client = Address
+column-last-seen = Last seen
+column-actions = Actions
+mode-own = My own address
+mode-send-as = Send As
+mode-on-behalf = Send on behalf
+session-this = this one
+session-end = Sign out
+session-end-all = Sign out everywhere
+
+search = Search
+search-by-name = Name or address
+list-empty = There is none yet.
+list-no-match = Nothing has this name.
+list-more = { $count ->
+    [one] One more is not shown: search by name.
+   *[other] { $count } more are not shown: search by name.
+}
+yes = Yes
+undo = Undo
+copy = Copy
+copied = Copied
+owner = Owner
+tag-team = Team
+tag-group = Group
+tag-disabled = Disabled
+column-name = Name
+column-address = Address
+column-members = Members
+column-senders = Rights to send
+column-who = Who
+column-reads = Read
+column-manages = Manage
+column-granted-by = Granted by, when, why
+mode-full-access = Full Access
+
+admin-recipients = Recipients
+admin-groups = Groups
+admin-shared = Shared mailboxes
+
+delegation-title = Delegation
+delegation-hint = Members read; only those with a right here may send. A change is in force at once, for the very next message, also on connections that are open.
+delegation-granted = { $trustee } now holds { $right }. It is in force.
+delegation-revoked = { $trustee } no longer holds { $right }. It is in force.
+delegation-unchanged = Nothing was changed: it was so already.
+right-held = Held
+right-ended = Ended
+right-revoke = Revoke
+grant-title = Grant a right
+grant-to = To whom
+grant-until = Until the end of (empty: no end)
+grant-reason = Why (kept with the right)
+grant-submit = Grant
+grant-bad-until = { $until } is no day: write it as 2026-12-31.

@@ -1,0 +1,94 @@
+# Les mots des pages en français. Chaque clé se trouve aussi dans en.ftl.
+
+skip-to-content = Aller au contenu
+nav-main = Principal
+nav-admin = Centre d’administration
+nav-account = Mon compte
+other-language = English
+foot = Guichet : une adresse pour l’équipe, et un droit pour chacun qui écrit en son nom.
+
+sign-in = Se connecter
+sign-out = Se déconnecter
+sign-in-login = Adresse électronique
+sign-in-password = Mot de passe
+sign-in-wrong = L’adresse ou le mot de passe est erroné.
+sign-in-wait = Trop de connexions manquées. Attendez { $seconds } secondes avant de réessayer, ou demandez à un administrateur de remettre le compteur à zéro.
+
+error-back = Retour à l’accueil
+error-not-found = Il n’y a rien ici
+error-not-found-advice = L’adresse est peut-être mal saisie, ou ce qu’elle désignait a été supprimé.
+error-forbidden = Vous n’y êtes pas autorisé
+error-forbidden-advice = Il faut un droit que votre compte n’a pas. Demandez à un administrateur ou à un propriétaire du groupe.
+error-signed-out = Vous êtes déconnecté
+error-signed-out-advice = Rien n’a été fait. Reconnectez-vous, puis recommencez.
+error-invalid = Ce n’est pas possible ainsi
+error-invalid-advice = Rien n’a été modifié. Revenez en arrière, corrigez et renvoyez.
+error-conflict = Quelqu’un d’autre a été plus rapide
+error-conflict-advice = Rien n’a été modifié. Regardez la page telle qu’elle est maintenant, puis décidez à nouveau.
+error-unavailable = Le serveur ne peut pas répondre maintenant
+error-unavailable-advice = Rien n’a été modifié. Réessayez dans un instant ; un administrateur trouvera la raison dans le journal du serveur.
+
+account-title = Mon compte
+account-identities = Adresses depuis lesquelles je peux envoyer
+account-identities-hint = En ce moment même. Un droit accordé apparaît ici aussitôt, un droit retiré disparaît aussitôt.
+account-sessions = Où je suis connecté
+account-sessions-hint = Navigateurs seulement. Changer de mot de passe ferme toutes ces sessions.
+column-recipients-see = Les destinataires voient
+column-right = Droit
+column-through = Par
+column-until = Jusqu’au
+column-browser = Navigateur
+column-client = Adresse
+column-last-seen = Vu pour la dernière fois
+column-actions = Actions
+mode-own = Ma propre adresse
+mode-send-as = Envoyer en tant que
+mode-on-behalf = Envoyer de la part de
+session-this = celui-ci
+session-end = Déconnecter
+session-end-all = Me déconnecter partout
+
+search = Rechercher
+search-by-name = Nom ou adresse
+list-empty = Il n’y en a pas encore.
+list-no-match = Rien ne porte ce nom.
+list-more = { $count ->
+    [one] Un autre n’est pas affiché : cherchez par nom.
+   *[other] { $count } autres ne sont pas affichés : cherchez par nom.
+}
+yes = Oui
+undo = Annuler
+copy = Copier
+copied = Copié
+owner = Propriétaire
+tag-team = Équipe
+tag-group = Groupe
+tag-disabled = Désactivé
+column-name = Nom
+column-address = Adresse
+column-members = Membres
+column-senders = Droits d’envoi
+column-who = Qui
+column-reads = Lire
+column-manages = Gérer
+column-granted-by = Accordé par, quand, pourquoi
+mode-full-access = Accès total
+
+admin-recipients = Destinataires
+admin-groups = Groupes
+admin-shared = Boîtes partagées
+
+delegation-title = Délégation
+delegation-hint = Les membres lisent ; seuls ceux qui ont un droit ici peuvent envoyer. Un changement vaut aussitôt, dès le message suivant, même sur les connexions ouvertes.
+delegation-granted = { $trustee } détient maintenant { $right }. C’est en vigueur.
+delegation-revoked = { $trustee } ne détient plus { $right }. C’est en vigueur.
+delegation-unchanged = Rien n’a été modifié : c’était déjà ainsi.
+right-held = Accordé
+right-ended = Échu
+right-revoke = Retirer
+grant-title = Accorder un droit
+grant-to = À qui
+grant-until = Jusqu’à la fin du (vide : sans fin)
+grant-reason = Pourquoi (conservé avec le droit)
+grant-submit = Accorder
+grant-bad-until = { $until } n’est pas un jour : écrivez-le comme 2026-12-31.
