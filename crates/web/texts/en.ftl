@@ -92,3 +92,69 @@ grant-until = Until the end of (empty: no end)
 grant-reason = Why (kept with the right)
 grant-submit = Grant
 grant-bad-until = { $until } is no day: write it as 2026-12-31.
+
+admin-trace = Message trace
+trace-hint = Everything is here the moment it happens; nothing is sampled or late.
+trace-search = Address, word of the subject, or Message-ID
+trace-full = Only the newest are shown: search to see more.
+trace-message = What happened to this message
+trace-events = Step by step
+trace-delivered = Delivered
+trace-expanded = Passed on to members
+trace-pending = Under way
+trace-failed = Failed
+trace-refused = Refused
+event-submit = Submitted
+event-receive = Received
+event-deliver = Delivered
+event-expand = Passed on to members
+event-send = Handed over
+event-defer = Put off
+event-fail = Failed
+event-refuse = Refused
+event-hold = Held
+event-release = Released
+event-drop = Given up
+event-journal = Copied to the journal
+column-when = When
+column-sender = Sender
+column-recipient = Recipient
+column-subject = Subject
+column-status = Status
+column-event = Event
+column-detail = Details
+
+admin-audit = Audit
+audit-hint = Every change and every message sent in another's name, with the person who did it. Records are chained: an edited one shows.
+audit-search = Person, operation, object, or word of the reason
+audit-verify = Check the chain
+audit-whole = { $count ->
+    [one] The chain is whole: one record.
+   *[other] The chain is whole: { $count } records.
+}
+audit-broken = The chain is broken at record { $seq }: it was changed after it was written.
+audit-count = { $count ->
+    [one] One record.
+   *[other] { $count } records.
+}
+audit-before = before
+audit-after = after
+column-number = No.
+column-actor = Who
+column-operation = Operation
+column-object = On
+
+admin-queue = Queue
+queue-empty = Nothing is waiting: everything has left or arrived.
+queue-held = Held
+queue-attempts = { $count ->
+    [one] one attempt
+   *[other] { $count } attempts
+}
+queue-expires = given up { $at } UTC
+queue-retry = Try now
+queue-hold = Hold
+queue-release = Release
+queue-drop = Give up and tell the sender
+column-next-attempt = Next attempt
+column-last-reply = Last reply

@@ -92,3 +92,69 @@ grant-until = Jusqu’à la fin du (vide : sans fin)
 grant-reason = Pourquoi (conservé avec le droit)
 grant-submit = Accorder
 grant-bad-until = { $until } n’est pas un jour : écrivez-le comme 2026-12-31.
+
+admin-trace = Suivi des messages
+trace-hint = Tout est ici à l’instant même ; rien n’est échantillonné ni retardé.
+trace-search = Adresse, mot de l’objet ou Message-ID
+trace-full = Seuls les plus récents sont affichés : cherchez pour en voir d’autres.
+trace-message = Ce qui est arrivé à ce message
+trace-events = Pas à pas
+trace-delivered = Remis
+trace-expanded = Transmis aux membres
+trace-pending = En route
+trace-failed = Échoué
+trace-refused = Refusé
+event-submit = Soumis
+event-receive = Reçu
+event-deliver = Remis
+event-expand = Transmis aux membres
+event-send = Transmis au serveur suivant
+event-defer = Différé
+event-fail = Échoué
+event-refuse = Refusé
+event-hold = Retenu
+event-release = Libéré
+event-drop = Abandonné
+event-journal = Copié au journal
+column-when = Quand
+column-sender = Expéditeur
+column-recipient = Destinataire
+column-subject = Objet
+column-status = État
+column-event = Événement
+column-detail = Détails
+
+admin-audit = Audit
+audit-hint = Chaque modification et chaque message envoyé au nom d’autrui, avec la personne qui l’a fait. Les enregistrements sont chaînés : une retouche se voit.
+audit-search = Personne, opération, objet ou mot de la raison
+audit-verify = Vérifier la chaîne
+audit-whole = { $count ->
+    [one] La chaîne est intacte : un enregistrement.
+   *[other] La chaîne est intacte : { $count } enregistrements.
+}
+audit-broken = La chaîne est rompue à l’enregistrement { $seq } : il a été modifié après coup.
+audit-count = { $count ->
+    [one] Un enregistrement.
+   *[other] { $count } enregistrements.
+}
+audit-before = avant
+audit-after = après
+column-number = N°
+column-actor = Qui
+column-operation = Opération
+column-object = Sur
+
+admin-queue = File d’attente
+queue-empty = Rien n’attend : tout est parti ou arrivé.
+queue-held = Retenu
+queue-attempts = { $count ->
+    [one] une tentative
+   *[other] { $count } tentatives
+}
+queue-expires = abandonné le { $at } UTC
+queue-retry = Essayer maintenant
+queue-hold = Retenir
+queue-release = Libérer
+queue-drop = Abandonner et prévenir l’expéditeur
+column-next-attempt = Prochaine tentative
+column-last-reply = Dernière réponse

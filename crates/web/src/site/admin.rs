@@ -2,9 +2,12 @@
 //! owners see the groups that they own. What a page shows and what a form does is decided by
 //! `app`'s gate, the same that the admin protocol asks.
 
+mod audit;
 mod delegation;
 mod groups;
+mod queue;
 mod suggest;
+mod trace;
 
 use app::access::{self, Need, Purpose};
 use app::command::{Command, CommandError, Order, Outcome};
@@ -27,6 +30,11 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/admin/recipients/{guid}/delegation", get(delegation::show))
         .route("/admin/recipients/{guid}/grant", post(delegation::grant))
         .route("/admin/recipients/{guid}/revoke", post(delegation::revoke))
+        .route("/admin/trace", get(trace::list))
+        .route("/admin/trace/{id}", get(trace::message))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/queue", get(queue::list))
+        .route("/admin/queue/{id}", post(queue::change))
         .route("/admin/suggest", get(suggest::people))
 }
 
@@ -53,6 +61,9 @@ impl Rail {
         let mut entries = vec![("/admin/groups", frame.t("admin-groups"))];
         if person.role != AccountRole::Member {
             entries.push(("/admin/shared", frame.t("admin-shared")));
+            entries.push(("/admin/trace", frame.t("admin-trace")));
+            entries.push(("/admin/queue", frame.t("admin-queue")));
+            entries.push(("/admin/audit", frame.t("admin-audit")));
         }
         let entries = entries
             .into_iter()

@@ -225,3 +225,32 @@ async fn what_people_are_called_is_shown_as_text() {
     assert!(!page.contains("<script>alert"));
     assert!(!page.contains("\" onload=x"));
 }
+
+#[tokio::test]
+async fn trace_and_audit_show_what_happened() {
+    let office = office().await;
+    office
+        .submit("marie.durand", "marie.durand@contoso.com", "jean.dupont@contoso.com")
+        .await
+        .unwrap();
+    office.submit("jean.dupont", "support@contoso.com", "x@fabrikam.com").await.unwrap_err();
+    let mut auditor = Browser::signed_in(&office, "auditor@contoso.com").await;
+    let page = text(&auditor.get("/admin/trace").await);
+    assert!(page.contains("Bonjour") && page.contains("Delivered"), "{page}");
+    assert!(page.contains("Refused"));
+    let nothing = text(&auditor.get("/admin/trace?q=nobody-at-all").await);
+    assert!(nothing.contains("Nothing has this name"));
+    let at = page.find("/admin/trace/").unwrap();
+    let link = page[at..].split('"').next().unwrap().to_owned();
+    let message = auditor.get(&link).await;
+    assert_eq!(message.status, StatusCode::OK);
+    let audit = text(&auditor.get("/admin/audit?q=New-UnifiedGroup&verify=1").await);
+    assert!(audit.contains("The chain is whole"), "{audit}");
+    assert!(audit.contains("support@contoso.com"));
+    let queue = text(&auditor.get("/admin/queue").await);
+    assert!(queue.contains("Nothing is waiting"));
+    let mut owner = Browser::signed_in(&office, "marie.durand@contoso.com").await;
+    for path in ["/admin/trace", "/admin/audit", "/admin/queue", &link] {
+        assert_eq!(owner.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
