@@ -84,7 +84,7 @@ fn identity_line(frame: &Frame, row: IdentityRow) -> IdentityLine {
 
 /// Program and system out of the words by which browsers present themselves; the words themselves
 /// where nothing is recognised.
-fn browser_name(user_agent: &str) -> String {
+pub(crate) fn browser_name(user_agent: &str) -> String {
     let programs = [
         ("Edg/", "Edge"),
         ("OPR/", "Opera"),

@@ -3,11 +3,15 @@
 //! `app`'s gate, the same that the admin protocol asks.
 
 mod audit;
+mod contacts;
+mod create;
 mod delegation;
+mod domains;
 mod groups;
 mod queue;
 mod suggest;
 mod trace;
+mod users;
 
 use app::access::{self, Need, Purpose};
 use app::command::{Command, CommandError, Order, Outcome};
@@ -30,6 +34,13 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/admin/recipients/{guid}/delegation", get(delegation::show))
         .route("/admin/recipients/{guid}/grant", post(delegation::grant))
         .route("/admin/recipients/{guid}/revoke", post(delegation::revoke))
+        .route("/admin/new/{kind}", get(create::show).post(create::submit))
+        .route("/admin/users", get(users::list).post(users::create))
+        .route("/admin/users/{guid}", get(users::show).post(users::change))
+        .route("/admin/contacts", get(contacts::list))
+        .route("/admin/contacts/{guid}", post(contacts::change))
+        .route("/admin/domains", get(domains::list).post(domains::create))
+        .route("/admin/domains/{name}", get(domains::show).post(domains::change))
         .route("/admin/trace", get(trace::list))
         .route("/admin/trace/{id}", get(trace::message))
         .route("/admin/audit", get(audit::list))
@@ -61,6 +72,9 @@ impl Rail {
         let mut entries = vec![("/admin/groups", frame.t("admin-groups"))];
         if person.role != AccountRole::Member {
             entries.push(("/admin/shared", frame.t("admin-shared")));
+            entries.push(("/admin/users", frame.t("admin-users")));
+            entries.push(("/admin/contacts", frame.t("admin-contacts")));
+            entries.push(("/admin/domains", frame.t("admin-domains")));
             entries.push(("/admin/trace", frame.t("admin-trace")));
             entries.push(("/admin/queue", frame.t("admin-queue")));
             entries.push(("/admin/audit", frame.t("admin-audit")));

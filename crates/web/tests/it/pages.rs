@@ -254,3 +254,46 @@ async fn trace_and_audit_show_what_happened() {
         assert_eq!(owner.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
 }
+
+#[tokio::test]
+async fn an_administrator_creates_people_groups_and_contacts() {
+    let office = office().await;
+    let mut admin = Browser::signed_in(&office, "admin@contoso.com").await;
+    let form =
+        "name=Paul+Bernard&address=paul.bernard%40contoso.com&password=long+enough&role=auditor";
+    let path = location(&admin.post("/admin/users", form).await).to_owned();
+    let page = text(&admin.get(&path).await);
+    assert!(page.contains("value=\"auditor\" selected"), "{page}");
+    let mut paul = Browser::new(&office);
+    let signed =
+        paul.post("/sign-in", "login=paul.bernard%40contoso.com&password=long+enough").await;
+    assert_eq!(signed.status, StatusCode::SEE_OTHER);
+    assert_eq!(location(&admin.post(&path, "what=disable").await), format!("{path}?done=disable"));
+    assert!(location(&paul.get("/account").await).starts_with("/sign-in"), "disabled at once");
+    let group =
+        "name=Ventes&address=ventes%40contoso.com&owners=marie.durand%2C+jean.dupont&team=1";
+    let delegation = location(&admin.post("/admin/new/group", group).await).to_owned();
+    let page = text(&admin.get(&delegation).await);
+    assert!(page.contains("ventes@contoso.com") && page.contains("Jean Dupont"), "{page}");
+    let contact = "name=Fabrikam&address=info%40fabrikam.com";
+    assert_eq!(location(&admin.post("/admin/new/contact", contact).await), "/admin/contacts");
+    assert!(text(&admin.get("/admin/contacts").await).contains("info@fabrikam.com"));
+    let taken = "name=Again&address=ventes%40contoso.com";
+    let refused = admin.post("/admin/new/shared", taken).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(&refused).contains("Ventes"), "the holder is named");
+    assert_eq!(location(&admin.post(&path, "what=delete").await), "/admin/users");
+    assert_eq!(admin.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn domains_show_the_records_to_publish() {
+    let office = office().await;
+    let mut admin = Browser::signed_in(&office, "admin@contoso.com").await;
+    assert!(text(&admin.get("/admin/domains").await).contains("contoso.com"));
+    let page = text(&admin.get("/admin/domains/contoso.com").await);
+    assert!(page.contains("v=spf1"), "{page}");
+    let mut auditor = Browser::signed_in(&office, "auditor@contoso.com").await;
+    let answer = auditor.post("/admin/domains/contoso.com", "what=delete").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}

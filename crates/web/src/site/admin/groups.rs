@@ -4,7 +4,7 @@ use app::access::{self, Need, Purpose};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::{Directory, Recipient, RecipientKind, Right};
+use domain::{AccountRole, Directory, Recipient, RecipientKind, Right};
 use serde::Deserialize;
 
 use super::{Rail, surroundings};
@@ -36,6 +36,7 @@ struct GroupsPage {
     q: String,
     rows: Vec<Row>,
     more: i64,
+    may_create: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,7 +92,8 @@ fn page(signed: &Signed, web: &Web, q: String, kind: RecipientKind) -> Response 
     let more = i64::try_from(found.len().saturating_sub(ROWS_MAX)).unwrap_or(i64::MAX);
     let rows = found.into_iter().take(ROWS_MAX).map(|found| row(&directory, found)).collect();
     let has_members = kind == RecipientKind::Group;
-    render(&GroupsPage { frame, rail, title, path, has_members, q, rows, more })
+    let may_create = signed.person.role == AccountRole::Administrator;
+    render(&GroupsPage { frame, rail, title, path, has_members, q, rows, more, may_create })
 }
 
 /// Whether name or an address has the wanted words.
