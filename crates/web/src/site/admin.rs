@@ -7,6 +7,7 @@ mod contacts;
 mod create;
 mod delegation;
 mod domains;
+mod group;
 mod groups;
 mod queue;
 mod suggest;
@@ -31,6 +32,8 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/admin", get(start))
         .route("/admin/groups", get(groups::list))
         .route("/admin/shared", get(groups::list_shared))
+        .route("/admin/recipients/{guid}", get(group::show).post(group::change))
+        .route("/admin/recipients/{guid}/convert", get(group::preview))
         .route("/admin/recipients/{guid}/delegation", get(delegation::show))
         .route("/admin/recipients/{guid}/grant", post(delegation::grant))
         .route("/admin/recipients/{guid}/revoke", post(delegation::revoke))

@@ -297,3 +297,32 @@ async fn domains_show_the_records_to_publish() {
     let answer = auditor.post("/admin/domains/contoso.com", "what=delete").await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn an_owner_manages_the_group_and_an_administrator_converts_one() {
+    let office = office().await;
+    let mut owner = Browser::signed_in(&office, "marie.durand@contoso.com").await;
+    let page = delegation_of(&office, "support").await.replace("/delegation", "");
+    assert!(text(&owner.get(&page).await).contains("Jean Dupont"));
+    let removed = owner.post(&page, "what=remove-member&value=jean.dupont%40contoso.com").await;
+    assert_eq!(location(&removed), format!("{page}?done=remove-member"));
+    let shown = text(&owner.get(&page).await);
+    assert!(!shown.contains("Jean Dupont"), "{shown}");
+    let address = owner.post(&page, "what=add-address&value=aide%40contoso.com").await;
+    assert_eq!(address.status, StatusCode::FORBIDDEN, "addresses are the administrator's");
+    let convert = format!("{page}/convert");
+    assert_eq!(owner.get(&convert).await.status, StatusCode::FORBIDDEN);
+
+    let mut admin = Browser::signed_in(&office, "admin@contoso.com").await;
+    assert!(text(&admin.get(&convert).await).contains("role=\"alert\""), "a team is in the way");
+    let group = "name=Factures&address=factures%40contoso.com&members=jean.dupont";
+    let made = location(&admin.post("/admin/new/group", group).await).to_owned();
+    let page = made.replace("/delegation", "");
+    let preview = text(&admin.get(&format!("{page}/convert")).await);
+    assert!(preview.contains("Convert now") && preview.contains("Jean Dupont"), "{preview}");
+    assert_eq!(location(&admin.post(&page, "what=convert").await), made);
+    let shown = text(&admin.get(&made).await);
+    assert!(shown.contains("Full Access"), "{shown}");
+    let found = office.call("Get-Mailbox", json!({ "Identity": "factures" })).await.objects();
+    assert_eq!(found[0]["RecipientTypeDetails"], "SharedMailbox");
+}

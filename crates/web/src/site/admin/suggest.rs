@@ -28,7 +28,8 @@ struct Suggestions {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Typed {
-    #[serde(default)]
+    /// What is typed, under the name of its field.
+    #[serde(default, alias = "value")]
     trustee: String,
 }
 
