@@ -237,3 +237,5 @@ convert-rights = Rights to send stay as they are.
 convert-members = Members receive Full Access instead:
 convert-atomic = All of it happens at once: no message is refused or lost meanwhile.
 convert-do = Convert now
+group-switches = Settings
+member-no-right = Being a member or owner gives no right to send: grant it under Delegation.

@@ -237,3 +237,5 @@ convert-rights = Les droits d’envoi restent les mêmes.
 convert-members = Les membres reçoivent l’Accès total à la place :
 convert-atomic = Tout se fait d’un coup : aucun message n’est refusé ni perdu entre-temps.
 convert-do = Convertir maintenant
+group-switches = Réglages
+member-no-right = Être membre ou propriétaire ne donne pas le droit d’envoyer : accordez-le sous Délégation.
