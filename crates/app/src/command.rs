@@ -34,6 +34,7 @@ use crate::access::Actor;
 
 pub use address::AddressChange;
 pub use contact::NewContact;
+pub(crate) use credential::token_hash;
 pub use credential::{NewAppPassword, NewToken};
 pub use domains::{OrganizationChanges, generate_domain_keys};
 pub use failure::CommandError;

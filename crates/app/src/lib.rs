@@ -21,6 +21,7 @@ pub mod stamp;
 pub mod submit;
 pub mod throttle;
 pub mod transmit;
+pub mod web_session;
 
 mod bounce;
 mod dates;
@@ -34,6 +35,7 @@ use store::Store;
 pub use credentials::FillRandom;
 pub use settings::Settings;
 pub use sign_in::{SignInRefusal, SignedIn};
+pub use store::Failure;
 
 use credentials::{HashError, Verifier};
 use signing::SigningKeys;

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod author;
+pub mod compose;
 pub mod date;
 pub mod dsn;
 pub mod edit;

@@ -24,6 +24,7 @@ mod statements;
 mod store;
 pub mod trace;
 mod value;
+pub mod web_session;
 mod write_set;
 
 pub use event::Event;

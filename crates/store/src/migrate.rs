@@ -21,10 +21,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, text: include_str!("../migrations/0003_queue.sql") },
     Migration { version: 4, text: include_str!("../migrations/0004_records.sql") },
     Migration { version: 7, text: include_str!("../migrations/0007_scram.sql") },
+    Migration { version: 8, text: include_str!("../migrations/0008_web_session.sql") },
 ];
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 
 const CREATE_TABLE: &str =
     "create table if not exists schema_version (version bigint not null primary key)";

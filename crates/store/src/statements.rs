@@ -4,7 +4,10 @@
 //! assert. So preparing the whole list, as [`Store::check`](crate::Store::check) does, tells
 //! whether a database understands everything that this program may ever ask.
 
-use crate::{audit, credential, directory, dkim_key, folder, message, queue, scram, store, trace};
+use crate::{
+    audit, credential, directory, dkim_key, folder, message, queue, scram, store, trace,
+    web_session,
+};
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +47,7 @@ const STATEMENTS: &[&[&str]] = &[
     audit::STATEMENTS,
     dkim_key::STATEMENTS,
     scram::STATEMENTS,
+    web_session::STATEMENTS,
 ];
 
 const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS];

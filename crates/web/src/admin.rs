@@ -6,7 +6,7 @@ mod call;
 mod connection;
 mod contact;
 mod credential;
-mod domains;
+pub(crate) mod domains;
 mod failure;
 mod group;
 mod identity;

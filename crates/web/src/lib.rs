@@ -1,4 +1,4 @@
-//! HTTP: the Exchange admin protocol endpoint and the health checks.
+//! HTTP: the pages, the Exchange admin protocol endpoint and the health checks.
 //!
 //! The router knows no sockets. Whoever serves it says with an axum extension where a connection
 //! comes from ([`Peer`]): the administration socket, whose user is administrator, or the network,
@@ -8,6 +8,7 @@
 mod admin;
 mod caller;
 mod health;
+mod site;
 
 use std::fmt;
 use std::future::Future;
@@ -79,6 +80,8 @@ pub fn router(app: Arc<App>, options: Options) -> Router {
         .route("/adminapi/beta/{tenant}/InvokeCommand", post(admin::invoke))
         .route("/adminapi/beta/{tenant}/$batch", post(admin::batch))
         .route("/adminapi/v2.0/{tenant}/{endpoint}", post(admin::invoke_endpoint))
+        .merge(site::routes())
+        .fallback(site::not_found)
         .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
         .with_state(Web { app, options })
 }

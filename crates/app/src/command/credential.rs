@@ -233,7 +233,8 @@ pub(crate) fn app_password(fill_random: FillRandom) -> String {
 }
 
 /// What is kept of a token. It has 256 random bits, so a plain hash is as good as a slow one.
-fn token_hash(token: &str) -> [u8; TOKEN_HASH_OCTETS] {
+/// What is kept of a token, which is random, so that this is as good as a password hash.
+pub(crate) fn token_hash(token: &str) -> [u8; TOKEN_HASH_OCTETS] {
     let mut hash = [0u8; TOKEN_HASH_OCTETS];
     hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
     hash

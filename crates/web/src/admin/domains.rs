@@ -133,13 +133,14 @@ async fn dns_records(call: &Call<'_>) -> Result<Answer, Failure> {
     Ok(Answer::of(objects))
 }
 
-struct Comparison {
-    status: Option<&'static str>,
-    actual: Vec<String>,
+/// What DNS says of a record: a word for it, and the data it holds instead.
+pub(crate) struct Comparison {
+    pub(crate) status: Option<&'static str>,
+    pub(crate) actual: Vec<String>,
 }
 
 /// What DNS holds beside what it should hold.
-fn compare(record: &DnsRecord, answer: Option<Vec<String>>) -> Comparison {
+pub(crate) fn compare(record: &DnsRecord, answer: Option<Vec<String>>) -> Comparison {
     let Some(mut actual) = answer else {
         return Comparison { status: Some("Unknown"), actual: Vec::new() };
     };

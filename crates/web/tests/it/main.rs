@@ -5,4 +5,5 @@
 mod callers;
 mod cmdlets;
 mod office;
+mod pages;
 mod protocol;

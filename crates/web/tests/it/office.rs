@@ -158,6 +158,13 @@ impl Office {
         made.secret.unwrap().secret
     }
 
+    pub(crate) async fn set_password(&self, user: &str, password: &str) {
+        let command =
+            Command::SetPassword { user: user.into(), password: Password(password.into()) };
+        let order = Order::new(command);
+        self.app.command(&Actor::LocalAdministrator, &order, NOW).await.unwrap();
+    }
+
     pub(crate) async fn submit(
         &self,
         login: &str,

@@ -1,0 +1,147 @@
+//! The admin centre. Administrators see everything; auditors see everything and change nothing;
+//! owners see the groups that they own. What a page shows and what a form does is decided by
+//! `app`'s gate, the same that the admin protocol asks.
+
+mod audit;
+mod contacts;
+mod create;
+mod delegation;
+mod domains;
+mod group;
+mod groups;
+mod queue;
+mod suggest;
+mod trace;
+mod users;
+
+use app::access::{self, Need, Purpose};
+use app::command::{Command, CommandError, Order, Outcome};
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+use domain::{AccountRole, Recipient, RecipientKind};
+
+use super::error::Problem;
+use super::frame::{Frame, Person, Section, see_other};
+use super::visit::Signed;
+use crate::Web;
+
+/// The routes of the admin centre.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new()
+        .route("/admin", get(start))
+        .route("/admin/groups", get(groups::list))
+        .route("/admin/shared", get(groups::list_shared))
+        .route("/admin/recipients/{guid}", get(group::show).post(group::change))
+        .route("/admin/recipients/{guid}/convert", get(group::preview))
+        .route("/admin/recipients/{guid}/delegation", get(delegation::show))
+        .route("/admin/recipients/{guid}/grant", post(delegation::grant))
+        .route("/admin/recipients/{guid}/revoke", post(delegation::revoke))
+        .route("/admin/new/{kind}", get(create::show).post(create::submit))
+        .route("/admin/users", get(users::list).post(users::create))
+        .route("/admin/users/{guid}", get(users::show).post(users::change))
+        .route("/admin/contacts", get(contacts::list))
+        .route("/admin/contacts/{guid}", post(contacts::change))
+        .route("/admin/domains", get(domains::list).post(domains::create))
+        .route("/admin/domains/{name}", get(domains::show).post(domains::change))
+        .route("/admin/trace", get(trace::list))
+        .route("/admin/trace/{id}", get(trace::message))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/queue", get(queue::list))
+        .route("/admin/queue/{id}", post(queue::change))
+        .route("/admin/suggest", get(suggest::people))
+}
+
+async fn start(_: Signed) -> Response {
+    see_other("/admin/groups")
+}
+
+/// An entry of the rail.
+#[derive(Debug, Clone)]
+pub(crate) struct RailEntry {
+    pub(crate) path: &'static str,
+    pub(crate) text: String,
+    pub(crate) is_here: bool,
+}
+
+/// What stands beside every page of the admin centre.
+#[derive(Debug, Clone)]
+pub(crate) struct Rail {
+    pub(crate) entries: Vec<RailEntry>,
+}
+
+impl Rail {
+    fn new(frame: &Frame, person: &Person, here: &'static str) -> Rail {
+        let mut entries = vec![("/admin/groups", frame.t("admin-groups"))];
+        if person.role != AccountRole::Member {
+            entries.push(("/admin/shared", frame.t("admin-shared")));
+            entries.push(("/admin/users", frame.t("admin-users")));
+            entries.push(("/admin/contacts", frame.t("admin-contacts")));
+            entries.push(("/admin/domains", frame.t("admin-domains")));
+            entries.push(("/admin/trace", frame.t("admin-trace")));
+            entries.push(("/admin/queue", frame.t("admin-queue")));
+            entries.push(("/admin/audit", frame.t("admin-audit")));
+        }
+        let entries = entries
+            .into_iter()
+            .map(|(path, text)| RailEntry { path, text, is_here: path == here })
+            .collect();
+        Rail { entries }
+    }
+}
+
+/// Frame and rail of a page.
+fn surroundings(signed: &Signed, here: &'static str) -> (Frame, Rail) {
+    let frame = signed.frame(Section::Admin);
+    let rail = Rail::new(&frame, &signed.person, here);
+    (frame, rail)
+}
+
+/// The page of the list that a recipient is in.
+fn list_of(kind: RecipientKind) -> &'static str {
+    match kind {
+        RecipientKind::SharedMailbox => "/admin/shared",
+        RecipientKind::User
+        | RecipientKind::Group
+        | RecipientKind::Contact
+        | RecipientKind::Channel => "/admin/groups",
+    }
+}
+
+/// The recipient of this GUID, if the person may look at it. What one may not see is not there.
+fn visible(web: &Web, signed: &Signed, guid: &str) -> Result<Recipient, Problem> {
+    let directory = web.app.directory();
+    let found = directory.find(guid).filter(|found| found.guid.eq_ignore_ascii_case(guid));
+    let found = found.ok_or(Problem::NotFound)?;
+    let need = need_of(found);
+    access::allow(&directory, &signed.actor(), need, Purpose::Read)
+        .map_err(|_| Problem::NotFound)?;
+    Ok(found.clone())
+}
+
+/// Whether the person may change what this recipient allows whom.
+fn may_change(web: &Web, signed: &Signed, recipient: &Recipient) -> bool {
+    let directory = web.app.directory();
+    access::allow(&directory, &signed.actor(), need_of(recipient), Purpose::Change).is_ok()
+}
+
+fn need_of(recipient: &Recipient) -> Need {
+    match recipient.kind {
+        RecipientKind::Group => Need::OwnerOf(recipient.id),
+        RecipientKind::User
+        | RecipientKind::SharedMailbox
+        | RecipientKind::Contact
+        | RecipientKind::Channel => Need::Administrator,
+    }
+}
+
+/// Carries out a command in the name of whoever is signed in.
+async fn carry_out(
+    web: &Web,
+    signed: &Signed,
+    command: Command,
+    reason: Option<String>,
+) -> Result<Outcome, CommandError> {
+    let order = Order { client: signed.client(), ..Order::new(command).because(reason) };
+    web.app.command(&signed.actor(), &order, signed.visit.now).await
+}

@@ -1,0 +1,102 @@
+//! Contacts: names in the directory for addresses elsewhere.
+
+use app::access::{self, Need, Purpose};
+use app::command::Command;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use domain::{AccountRole, Recipient, RecipientKind};
+use serde::Deserialize;
+
+use super::groups::matches;
+use super::{Rail, carry_out, surroundings, visible};
+use crate::Web;
+use crate::site::error::Problem;
+use crate::site::frame::{Frame, render, see_other};
+use crate::site::visit::Signed;
+
+/// Rows of a page at most; the search narrows further.
+const ROWS_MAX: usize = 200;
+
+struct Row {
+    guid: String,
+    name: String,
+    address: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/contacts.html")]
+struct ContactsPage {
+    frame: Frame,
+    rail: Rail,
+    q: String,
+    rows: Vec<Row>,
+    more: i64,
+    may_change: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /admin/contacts`
+pub(crate) async fn list(
+    signed: Signed,
+    State(web): State<Web>,
+    Query(search): Query<Search>,
+) -> Response {
+    let directory = web.app.directory();
+    let allowed = access::allow(&directory, &signed.actor(), Need::Auditor, Purpose::Read);
+    if let Err(denied) = allowed {
+        return signed.visit.problem(denied.into());
+    }
+    let (frame, rail) = surroundings(&signed, "/admin/contacts");
+    let wanted = search.q.trim().to_lowercase();
+    let mut found: Vec<&Recipient> = directory
+        .recipients()
+        .filter(|found| found.kind == RecipientKind::Contact && matches(found, &wanted))
+        .collect();
+    found.sort_by_cached_key(|found| (found.display_name.to_lowercase(), found.id));
+    let more = i64::try_from(found.len().saturating_sub(ROWS_MAX)).unwrap_or(i64::MAX);
+    let rows = found
+        .into_iter()
+        .take(ROWS_MAX)
+        .map(|found| Row {
+            guid: found.guid.clone(),
+            name: found.display_name.clone(),
+            address: found.primary().to_string(),
+        })
+        .collect();
+    let may_change = signed.person.role == AccountRole::Administrator;
+    render(&ContactsPage { frame, rail, q: search.q, rows, more, may_change })
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Change {
+    what: String,
+}
+
+/// `POST /admin/contacts/{guid}`
+pub(crate) async fn change(
+    signed: Signed,
+    State(web): State<Web>,
+    Path(guid): Path<String>,
+    Form(change): Form<Change>,
+) -> Response {
+    let found = visible(&web, &signed, &guid);
+    let found = found.and_then(|found| match (found.kind, change.what.as_str()) {
+        (RecipientKind::Contact, "delete") => Ok(found),
+        _ => Err(Problem::NotFound),
+    });
+    let contact = match found {
+        Ok(contact) => contact,
+        Err(problem) => return signed.visit.problem(problem),
+    };
+    match carry_out(&web, &signed, Command::Remove(contact.guid), None).await {
+        Ok(_) => see_other("/admin/contacts"),
+        Err(error) => signed.visit.problem(error.into()),
+    }
+}

@@ -1,0 +1,308 @@
+//! Users: the list, a new one, and the page of one: name, role, state, password, where signed in.
+
+use app::access::{self, Need, Purpose};
+use app::command::{Command, NewUser, Password, RecipientChanges};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use domain::{AccountRole, Directory, Recipient, RecipientKind};
+use serde::Deserialize;
+
+use super::groups::matches;
+use super::{Rail, carry_out, surroundings, visible};
+use crate::Web;
+use crate::site::error::Problem;
+use crate::site::frame::{Frame, render, see_other};
+use crate::site::texts::Texts;
+use crate::site::time;
+use crate::site::visit::Signed;
+
+/// Rows of a page at most; the search narrows further.
+const ROWS_MAX: usize = 200;
+
+struct Row {
+    guid: String,
+    name: String,
+    address: String,
+    role: String,
+    is_disabled: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/users.html")]
+struct UsersPage {
+    frame: Frame,
+    rail: Rail,
+    q: String,
+    rows: Vec<Row>,
+    more: i64,
+    may_change: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// `GET /admin/users`
+pub(crate) async fn list(
+    signed: Signed,
+    State(web): State<Web>,
+    Query(search): Query<Search>,
+) -> Response {
+    let directory = web.app.directory();
+    let allowed = access::allow(&directory, &signed.actor(), Need::Auditor, Purpose::Read);
+    if let Err(denied) = allowed {
+        return signed.visit.problem(denied.into());
+    }
+    let (frame, rail) = surroundings(&signed, "/admin/users");
+    let wanted = search.q.trim().to_lowercase();
+    let mut found: Vec<&Recipient> = directory
+        .recipients()
+        .filter(|found| found.kind == RecipientKind::User && matches(found, &wanted))
+        .collect();
+    found.sort_by_cached_key(|found| (found.display_name.to_lowercase(), found.id));
+    let more = i64::try_from(found.len().saturating_sub(ROWS_MAX)).unwrap_or(i64::MAX);
+    let rows = found.into_iter().take(ROWS_MAX).map(|found| row(&frame.texts, found)).collect();
+    let may_change = signed.person.role == AccountRole::Administrator;
+    render(&UsersPage { frame, rail, q: search.q, rows, more, may_change })
+}
+
+fn row(texts: &Texts, found: &Recipient) -> Row {
+    let account = found.account.as_ref();
+    Row {
+        guid: found.guid.clone(),
+        name: found.display_name.clone(),
+        address: found.primary().to_string(),
+        role: role_name(texts, account.map_or(AccountRole::Member, |account| account.role)),
+        is_disabled: account.is_some_and(|account| account.is_disabled),
+    }
+}
+
+fn role_name(texts: &Texts, role: AccountRole) -> String {
+    match role {
+        AccountRole::Member => texts.t("role-member"),
+        AccountRole::Auditor => texts.t("role-auditor"),
+        AccountRole::Administrator => texts.t("role-administrator"),
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NewUserForm {
+    name: String,
+    address: String,
+    password: String,
+    #[serde(default)]
+    role: String,
+}
+
+/// `POST /admin/users`
+pub(crate) async fn create(
+    signed: Signed,
+    State(web): State<Web>,
+    Form(form): Form<NewUserForm>,
+) -> Response {
+    let new = NewUser {
+        display_name: form.name.trim().to_owned(),
+        address: Some(form.address.trim().to_owned()),
+        password: Some(Password(form.password)),
+        role: AccountRole::from_stored(&form.role),
+        ..NewUser::default()
+    };
+    let outcome = match carry_out(&web, &signed, Command::CreateUser(new), None).await {
+        Ok(outcome) => outcome,
+        Err(error) => return signed.visit.problem(error.into()),
+    };
+    let guid = {
+        let directory = web.app.directory();
+        outcome.recipient.and_then(|id| directory.recipient(id)).map(|found| found.guid.clone())
+    };
+    see_other(&guid.map_or("/admin/users".to_owned(), |guid| format!("/admin/users/{guid}")))
+}
+
+struct SessionRow {
+    browser: String,
+    client: String,
+    last_seen: String,
+    last_seen_machine: String,
+}
+
+struct GroupRow {
+    guid: String,
+    name: String,
+}
+
+struct AppPasswordRow {
+    id: i64,
+    name: String,
+    created: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/user.html")]
+struct UserPage {
+    frame: Frame,
+    rail: Rail,
+    guid: String,
+    name: String,
+    address: String,
+    aliases: Vec<String>,
+    role: AccountRole,
+    is_disabled: bool,
+    is_oneself: bool,
+    may_change: bool,
+    done: String,
+    groups: Vec<GroupRow>,
+    sessions: Vec<SessionRow>,
+    app_passwords: Vec<AppPasswordRow>,
+}
+
+impl UserPage {
+    fn has_role(&self, role: &str) -> bool {
+        self.role.as_str() == role
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /admin/users/{guid}`
+pub(crate) async fn show(
+    signed: Signed,
+    State(web): State<Web>,
+    Path(guid): Path<String>,
+    Query(done): Query<Done>,
+) -> Response {
+    match page(&signed, &web, &guid, done.done).await {
+        Ok(page) => render(&page),
+        Err(problem) => signed.visit.problem(problem),
+    }
+}
+
+async fn page(signed: &Signed, web: &Web, guid: &str, done: String) -> Result<UserPage, Problem> {
+    let user = visible_user(web, signed, guid)?;
+    let account = user.account.clone().ok_or(Problem::NotFound)?;
+    let sessions = web.app.web_sessions(user.id, signed.visit.now).await?;
+    let app_passwords = web.app.app_passwords(&[user.id]).await?;
+    let (frame, rail) = surroundings(signed, "/admin/users");
+    Ok(UserPage {
+        frame,
+        rail,
+        guid: user.guid.clone(),
+        name: user.display_name.clone(),
+        address: user.primary().to_string(),
+        aliases: user.addresses.iter().skip(1).map(ToString::to_string).collect(),
+        role: account.role,
+        is_disabled: account.is_disabled,
+        is_oneself: user.id == signed.person.id,
+        may_change: signed.person.role == AccountRole::Administrator,
+        done,
+        groups: groups(&web.app.directory(), &user),
+        sessions: sessions
+            .into_iter()
+            .map(|session| SessionRow {
+                browser: crate::site::account::browser_name(&session.user_agent),
+                client: session.client,
+                last_seen: time::minute(session.last_seen_at),
+                last_seen_machine: time::machine(session.last_seen_at),
+            })
+            .collect(),
+        app_passwords: app_passwords
+            .into_iter()
+            .map(|kept| AppPasswordRow {
+                id: kept.id,
+                name: kept.name,
+                created: time::minute(kept.created_at),
+            })
+            .collect(),
+    })
+}
+
+fn groups(directory: &Directory, user: &Recipient) -> Vec<GroupRow> {
+    let groups = directory.groups_of(user.id).iter();
+    groups
+        .filter_map(|id| directory.recipient(*id))
+        .map(|group| GroupRow { guid: group.guid.clone(), name: group.display_name.clone() })
+        .collect()
+}
+
+fn visible_user(web: &Web, signed: &Signed, guid: &str) -> Result<Recipient, Problem> {
+    let found = visible(web, signed, guid)?;
+    if found.kind == RecipientKind::User { Ok(found) } else { Err(Problem::NotFound) }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    /// `rename`, `role`, `disable`, `enable`, `password`, `sign-out`, `remove-app-password` or
+    /// `delete`.
+    what: String,
+    #[serde(default)]
+    value: String,
+}
+
+/// `POST /admin/users/{guid}`
+pub(crate) async fn change(
+    signed: Signed,
+    State(web): State<Web>,
+    Path(guid): Path<String>,
+    Form(change): Form<Change>,
+) -> Response {
+    match changed(&signed, &web, &guid, change).await {
+        Ok(path) => see_other(&path),
+        Err(problem) => signed.visit.problem(problem),
+    }
+}
+
+async fn changed(
+    signed: &Signed,
+    web: &Web,
+    guid: &str,
+    change: Change,
+) -> Result<String, Problem> {
+    let user = visible_user(web, signed, guid)?;
+    let what = change.what.as_str();
+    if what == "sign-out" {
+        let directory_says = access::allow(
+            &web.app.directory(),
+            &signed.actor(),
+            Need::Administrator,
+            Purpose::Change,
+        );
+        directory_says?;
+        web.app.end_web_sessions(user.id).await?;
+        return Ok(format!("/admin/users/{guid}?done={what}"));
+    }
+    let set = |changes| Command::Set { identity: user.guid.clone(), changes: Box::new(changes) };
+    let value = change.value;
+    let command = match what {
+        "rename" => set(RecipientChanges {
+            display_name: Some(value.trim().to_owned()),
+            ..RecipientChanges::default()
+        }),
+        "role" => set(RecipientChanges {
+            role: Some(AccountRole::from_stored(&value).ok_or(Problem::NotFound)?),
+            ..RecipientChanges::default()
+        }),
+        "disable" | "enable" => set(RecipientChanges {
+            is_disabled: Some(what == "disable"),
+            ..RecipientChanges::default()
+        }),
+        "password" => Command::SetPassword { user: user.guid.clone(), password: Password(value) },
+        "remove-app-password" => Command::RemoveAppPassword {
+            user: user.id,
+            id: value.parse().map_err(|_| Problem::NotFound)?,
+        },
+        "delete" => Command::Remove(user.guid.clone()),
+        _ => return Err(Problem::NotFound),
+    };
+    carry_out(web, signed, command, None).await?;
+    Ok(match what {
+        "delete" => "/admin/users".to_owned(),
+        _ => format!("/admin/users/{guid}?done={what}"),
+    })
+}
