@@ -4,7 +4,10 @@
 //! assert. So preparing the whole list, as [`Store::check`](crate::Store::check) does, tells
 //! whether a database understands everything that this program may ever ask.
 
-use crate::{audit, credential, directory, dkim_key, folder, message, queue, store, trace};
+use crate::{
+    annotation, append, audit, credential, directory, dkim_key, expunge, flag, folder, keyword,
+    mailbox, message, piece, queue, search, store, subscription, trace, transfer,
+};
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +41,16 @@ const STATEMENTS: &[&[&str]] = &[
     directory::load::STATEMENTS,
     credential::STATEMENTS,
     folder::STATEMENTS,
+    mailbox::STATEMENTS,
+    piece::STATEMENTS,
+    flag::STATEMENTS,
+    expunge::STATEMENTS,
+    append::STATEMENTS,
+    transfer::STATEMENTS,
+    keyword::STATEMENTS,
+    subscription::STATEMENTS,
+    annotation::STATEMENTS,
+    search::STATEMENTS,
     message::STATEMENTS,
     queue::STATEMENTS,
     trace::STATEMENTS,
@@ -45,7 +58,7 @@ const STATEMENTS: &[&[&str]] = &[
     dkim_key::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS];
+const GUARDS: &[&[GuardText]] = &[directory::GUARDS, folder::GUARDS, queue::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {
