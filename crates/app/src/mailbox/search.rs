@@ -12,7 +12,6 @@ mod judge;
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
 use domain::MessageId;
 use store::folder::Folder;
 use store::mailbox::HeaderRow;
@@ -140,13 +139,14 @@ impl App {
                 let rows = rows.await?;
                 let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
                 rows_left -= count.clamp(1, rows_left);
-                from = match rows.last() {
-                    Some(last) if count == limit => last.row.uid + 1,
-                    _ => batch.last.saturating_add(1),
-                };
+                let last = rows.last().map(|last| last.row.uid);
                 if let Some(stopped_at) = page.take(rows, &wanted, &mut found).await? {
                     found.resume_at = Some(stopped_at);
                     return Ok(found);
+                }
+                match last {
+                    Some(last) if count == limit && last < batch.last => from = last + 1,
+                    _ => break,
                 }
             }
         }
@@ -236,7 +236,7 @@ impl Page<'_> {
         self.contents_left -= 1;
         // A message that went meanwhile matches nothing.
         let content = store::message::content(&self.app.store, message).await?;
-        facts.read_whole(content.unwrap_or_else(Bytes::new));
+        facts.read_whole(&content.unwrap_or_default());
         debug_assert!(self.place.rights.allow(Rights::READ), "asked for by the page");
         Ok(self.judge.judge(&facts).unwrap_or(false))
     }

@@ -12,6 +12,7 @@ use store::folder::FolderRole;
 use store::keyword::Keyword;
 
 /// What a refusal of the use cases is in IMAP. Failures of the database are logged here.
+#[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
 pub(super) fn failure(error: MailboxError) -> Failure {
     let reason = match &error {
         MailboxError::NotFound => Reason::NonExistent,

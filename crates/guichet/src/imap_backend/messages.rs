@@ -138,7 +138,8 @@ impl Open {
             let mut first = range.first;
             while first <= range.last {
                 let room = PAGE_ROWS - page.rows.len();
-                let found = self.read_rows(store, place, (first, range.last), room, query).await?;
+                let uids = store::UidRange { first, last: range.last };
+                let found = read_rows(store, place, uids, room, query).await?;
                 let next = found.last().map(|last| last.row.uid + 1);
                 let is_all = found.len() < room;
                 for row in found {
@@ -200,27 +201,6 @@ impl Open {
             _ => uids.iter().copied().filter(is_wanted).collect(),
         };
         Ok(store::uid::runs(within))
-    }
-
-    async fn read_rows(
-        &self,
-        store: &Store,
-        place: &Place,
-        (first, last): (i64, i64),
-        limit: usize,
-        query: &RowQuery,
-    ) -> Answer<Vec<HeaderRow>> {
-        let uids = store::UidRange { first, last };
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let (folder, reader) = (self.folder.id, place.reader);
-        if query.envelope || query.content == Content::Header {
-            return store::mailbox::headers(store, folder, reader, uids, limit)
-                .await
-                .map_err(unavailable);
-        }
-        let rows = store::mailbox::rows(store, folder, reader, uids, limit).await;
-        let bare = |row| HeaderRow { row, envelope_fields: None, header_bytes: None };
-        rows.map(|rows| rows.into_iter().map(bare).collect()).map_err(unavailable)
     }
 
     /// A message with what is asked of it; `None` where it went meanwhile.
@@ -347,6 +327,26 @@ impl Open {
     }
 }
 
+/// Up to `limit` messages, with what lists show where that is asked.
+async fn read_rows(
+    store: &Store,
+    place: &Place,
+    uids: store::UidRange,
+    limit: usize,
+    query: &RowQuery,
+) -> Answer<Vec<HeaderRow>> {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let (folder, reader) = (place.folder, place.reader);
+    if query.envelope || query.content == Content::Header {
+        return store::mailbox::headers(store, folder, reader, uids, limit)
+            .await
+            .map_err(unavailable);
+    }
+    let rows = store::mailbox::rows(store, folder, reader, uids, limit).await;
+    let bare = |row| HeaderRow { row, envelope_fields: None, header_bytes: None };
+    rows.map(|rows| rows.into_iter().map(bare).collect()).map_err(unavailable)
+}
+
 /// The UIDs that changed after a modseq, ascending; `None` where there are more than are gathered.
 async fn gather_changed(store: &Store, place: &Place, since: i64) -> Answer<Option<Vec<i64>>> {
     let mut changes = store::mailbox::Changes::since(place.folder, place.reader, since);
@@ -382,6 +382,7 @@ async fn preview(store: &Store, message: MessageId) -> Answer<String> {
 }
 
 /// Where copied messages are.
+#[expect(clippy::needless_pass_by_value, reason = "it stands behind map")]
 pub(super) fn copied(transferred: Transferred) -> Copied {
     Copied {
         uid_validity: transferred.uid_validity,

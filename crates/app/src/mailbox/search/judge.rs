@@ -52,13 +52,13 @@ impl Facts {
         Facts { row: row.row, envelope: row.envelope_fields, header: None, whole: None }
     }
 
-    pub(super) fn read_whole(&mut self, content: Bytes) {
-        let (end, _) = split_header(&content);
+    pub(super) fn read_whole(&mut self, content: &Bytes) {
+        let (end, _) = split_header(content);
         let header = content.slice(..end);
-        let part = Part::read(&content);
+        let part = Part::read(content);
         self.whole = Some(Whole {
             header_words: text::header_text(&header),
-            body: text::body_text(&content, &part),
+            body: text::body_text(content, &part),
         });
         self.header = Some(header);
     }

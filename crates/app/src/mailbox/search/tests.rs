@@ -1,5 +1,6 @@
 //! Judging by rows and by texts, and the ranges of a search.
 
+use bytes::Bytes;
 use domain::{RecipientId, Timestamp};
 use proptest::prelude::*;
 use store::mailbox::Row;
@@ -29,7 +30,7 @@ fn facts(uid: i64, envelope: Option<&'static str>) -> Facts {
 
 impl Facts {
     fn with_content(mut self, content: &'static str) -> Facts {
-        self.read_whole(Bytes::from_static(content.as_bytes()));
+        self.read_whole(&Bytes::from_static(content.as_bytes()));
         self
     }
 }
