@@ -24,6 +24,7 @@ const SCRIPTS: &[(&str, Against)] = &[
     ("03-curl", Against::Demo),
     ("04-smtplib", Against::Demo),
     ("05-postfix", Against::ItsOwn),
+    ("06-imaplib", Against::Demo),
 ];
 
 fn folder() -> PathBuf {
@@ -93,4 +94,9 @@ fn smtplib() {
 #[test]
 fn postfix() {
     run("05-postfix");
+}
+
+#[test]
+fn imaplib() {
+    run("06-imaplib");
 }
