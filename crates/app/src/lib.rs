@@ -9,9 +9,11 @@ pub mod access;
 pub mod command;
 pub mod credentials;
 pub mod envelope;
+pub mod oauth;
 pub mod read;
 pub mod receive;
 pub mod refusals;
+pub mod report;
 pub mod settings;
 pub mod sign_in;
 pub mod signing;
@@ -23,6 +25,7 @@ pub mod transmit;
 
 mod bounce;
 mod dates;
+mod last_use;
 mod later;
 
 use std::sync::{Mutex, PoisonError, RwLockReadGuard};
@@ -31,6 +34,7 @@ use domain::Directory;
 use store::Store;
 
 pub use credentials::FillRandom;
+pub use last_use::WRITE_INTERVAL_SECS;
 pub use settings::Settings;
 pub use sign_in::{SignInRefusal, SignedIn};
 
@@ -65,6 +69,7 @@ pub struct App {
     meter: Mutex<SendMeter>,
     signing: SigningKeys,
     later: later::Later,
+    last_uses: last_use::LastUses,
 }
 
 impl App {
@@ -84,6 +89,7 @@ impl App {
             meter: Mutex::new(SendMeter::new(settings.sending)),
             signing,
             later: later::Later::new(),
+            last_uses: last_use::LastUses::default(),
             settings,
             store,
         })
@@ -102,6 +108,14 @@ impl App {
     /// Waits for what is written without anybody waiting. Call it before the process ends.
     pub async fn finish(&self) {
         self.later.finish().await;
+        if let Err(error) = self.write_last_uses().await {
+            tracing::error!(%error, "the last uses of rights are not written down");
+        }
+    }
+
+    /// A new UUID, for whatever a surface has to name.
+    pub fn new_guid(&self) -> String {
+        command::new_guid(self.fill_random)
     }
 
     /// The store, for reads of the surfaces.

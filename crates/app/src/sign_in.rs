@@ -177,7 +177,7 @@ impl App {
         Ok(hashes)
     }
 
-    fn throttle(&self) -> std::sync::MutexGuard<'_, crate::throttle::SignInThrottle> {
+    pub(crate) fn throttle(&self) -> std::sync::MutexGuard<'_, crate::throttle::SignInThrottle> {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -219,6 +219,7 @@ impl App {
         acceptance.write(&mut set, ids);
         commit_decided::<SubmitError>(&self.store, set).await?;
         self.meter().count(submission.actor, recipients, now);
+        self.last_uses.note(submission.actor, &plan.permission, now);
         Ok(Accepted { message: message_id, internet_message_id, mode: plan.permission.mode })
     }
 

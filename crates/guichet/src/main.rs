@@ -13,6 +13,7 @@ mod demo;
 mod dns;
 mod http;
 mod init;
+mod jobs;
 mod listen;
 mod serve;
 mod setup;

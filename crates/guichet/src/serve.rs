@@ -24,6 +24,7 @@ use crate::config::{self, Config, DatabaseUrl};
 use crate::data_dir::{DataDir, DirLock};
 use crate::dns::Dns;
 use crate::http::{self, WebSecurity};
+use crate::jobs;
 use crate::listen::{self, ConnectionLimits, Service, Shared};
 use crate::tls::{self, ReloadableTls};
 use crate::transmit::{ClientTls, Connections, Outbound, Smarthost, Transmitter};
@@ -89,10 +90,11 @@ impl Server {
         let mut server = Server { app, tasks: JoinSet::new(), stop, tls, _lock: lock };
         let dns = Arc::new(resolver(config)?);
         server.listen_for_mail(config, &dns, &shutdown).await?;
-        let router = server.router(Arc::clone(&dns));
+        let router = server.router(config, Arc::clone(&dns));
         server.listen_for_admin(&dir, router.clone(), &shutdown)?;
         server.listen_for_web(config, router, clear_web, &shutdown).await?;
         server.transmit(config, dns, shutdown.clone())?;
+        server.tasks.spawn(jobs::run(Arc::clone(&server.app), server.stop.subscribe()));
         server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown));
         Ok(server)
     }
@@ -166,12 +168,16 @@ impl Server {
         Ok(())
     }
 
-    fn router(&self, dns: Arc<Dns>) -> Router {
+    fn router(&self, config: &Config, dns: Arc<Dns>) -> Router {
         let resolve = move |name: &str, kind: &str| -> web::Resolved {
             let (dns, name, kind) = (Arc::clone(&dns), name.to_owned(), kind.to_owned());
             Box::pin(async move { dns.records(&name, &kind).await })
         };
-        web::router(Arc::clone(&self.app), web::Options { clock: clock::now })
+        let calls = web::CallLimits {
+            calls_per_window: config.limits.admin_calls_per_window,
+            ..web::CallLimits::default()
+        };
+        web::router(Arc::clone(&self.app), web::Options { clock: clock::now, calls })
             .layer(axum::Extension(web::Resolver(Arc::new(resolve))))
     }
 

@@ -20,10 +20,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, text: include_str!("../migrations/0002_mail.sql") },
     Migration { version: 3, text: include_str!("../migrations/0003_queue.sql") },
     Migration { version: 4, text: include_str!("../migrations/0004_records.sql") },
+    Migration { version: 6, text: include_str!("../migrations/0006_right_use.sql") },
+    Migration { version: 12, text: include_str!("../migrations/0012_oauth.sql") },
 ];
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 12;
 
 const CREATE_TABLE: &str =
     "create table if not exists schema_version (version bigint not null primary key)";

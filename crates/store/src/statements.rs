@@ -4,7 +4,9 @@
 //! assert. So preparing the whole list, as [`Store::check`](crate::Store::check) does, tells
 //! whether a database understands everything that this program may ever ask.
 
-use crate::{audit, credential, directory, dkim_key, folder, message, queue, store, trace};
+use crate::{
+    audit, credential, directory, dkim_key, folder, message, oauth, queue, right_use, store, trace,
+};
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,9 +45,11 @@ const STATEMENTS: &[&[&str]] = &[
     trace::STATEMENTS,
     audit::STATEMENTS,
     dkim_key::STATEMENTS,
+    right_use::STATEMENTS,
+    oauth::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS];
+const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS, right_use::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

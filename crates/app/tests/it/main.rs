@@ -8,5 +8,6 @@ mod diagnose;
 mod office;
 mod reads;
 mod receiving;
+mod report;
 mod sending;
 mod transmitting;

@@ -168,6 +168,9 @@ pub(crate) struct SetGroup {
     /// Free text for administrators
     #[arg(long, group = "change")]
     notes: Option<String>,
+    /// Only if nobody changed it since: the ObjectVersion that `show` printed
+    #[arg(long, value_name = "VERSION")]
+    expected_version: Option<String>,
     #[command(flatten)]
     format: JsonOption,
 }
@@ -254,7 +257,8 @@ fn set(args: SetGroup, session: &mut Session) -> Result<(), Error> {
         .with_some("RequireSenderAuthenticationEnabled", args.require_sender_authentication)
         .with_some("HiddenFromAddressListsEnabled", args.hidden)
         .with_some("CopySentMailToPersonEnabled", args.copy_sent_mail_to_person)
-        .with_some("Notes", args.notes);
+        .with_some("Notes", args.notes)
+        .with_some("ExpectedVersion", args.expected_version);
     let changed = session.call("Set-UnifiedGroup", parameters)?;
     output::print_changed(session, changed, args.format)
 }

@@ -13,4 +13,5 @@ mod locks;
 mod message;
 mod opening;
 mod queue;
+mod right_use;
 mod trace;

@@ -93,8 +93,17 @@ impl Office {
             password: Password(PASSWORD.into()),
         };
         app.seed(seed, NOW).await.unwrap();
-        let router = web::router(Arc::clone(&app), web::Options { clock: || NOW });
+        let router = web::router(
+            Arc::clone(&app),
+            web::Options { clock: || NOW, calls: web::CallLimits::default() },
+        );
         Office { app, router, _dir: dir }
+    }
+
+    /// Lets accounts call less often.
+    pub(crate) fn limit_calls(&mut self, calls: web::CallLimits) {
+        let options = web::Options { clock: || NOW, calls };
+        self.router = web::router(Arc::clone(&self.app), options);
     }
 
     /// With a team, its owner Marie, its member Jean, and an auditor.
