@@ -7,6 +7,7 @@
 //! in `tests/peers`, the load client in `crates/bench`.
 
 mod case;
+mod directory;
 mod growth;
 mod memory;
 mod plan;
@@ -43,6 +44,11 @@ struct Asked {
 
 /// Runs the benchmark that the arguments name.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "directory"
+    {
+        return directory::run(rest);
+    }
     let asked = read(arguments)?;
     let programs = Programs::build(asked.program.as_deref())?;
     print_machine(&programs)?;

@@ -29,6 +29,20 @@ pub struct Cmdlet {
     pub parameters: &'static [Parameter],
     /// The properties of each output object; all are always present. Empty: no output.
     pub output: &'static [Property],
+    /// The properties that a table shows when nobody chooses any: names of `output`. Empty where
+    /// there is no output.
+    pub display: &'static [&'static str],
+    /// How it is called; at least one.
+    pub examples: &'static [Example],
+}
+
+/// One call of a cmdlet, as it is typed in a shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Example {
+    /// What is typed.
+    pub line: &'static str,
+    /// What it does, in one sentence.
+    pub says: &'static str,
 }
 
 /// Who may call a cmdlet. An administrator may call every one; an auditor every one that only
@@ -70,6 +84,8 @@ pub struct Parameter {
     pub is_mandatory: bool,
     /// Its place, from 1, when given without its name.
     pub position: Option<u8>,
+    /// What it is for and what is taken, in a sentence or two.
+    pub help: &'static str,
 }
 
 /// What a parameter holds, and which JSON is taken for it.
@@ -102,6 +118,8 @@ pub struct Property {
     pub name: &'static str,
     /// What it holds.
     pub kind: PropertyKind,
+    /// What it means; empty where the name says it.
+    pub help: &'static str,
 }
 
 /// What a property holds in the JSON.
@@ -145,6 +163,16 @@ impl Cmdlet {
         ["Get-", "Search-", "Test-"].iter().any(|verb| self.name.starts_with(verb))
     }
 
+    /// The noun: what the cmdlet is about.
+    pub fn noun(&self) -> &'static str {
+        self.name.split_once('-').map_or("", |(_, noun)| noun)
+    }
+
+    /// The verb: what the cmdlet does.
+    pub fn verb(&self) -> &'static str {
+        self.name.split_once('-').map_or("", |(verb, _)| verb)
+    }
+
     /// The parameter with this name, whatever its case.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|known| known.name.eq_ignore_ascii_case(name))
@@ -157,9 +185,12 @@ impl Cmdlet {
         for name in parameters.names() {
             match self.parameter(name) {
                 Some(known) => parameters.check_kind(known)?,
-                None if text::is_common_parameter(name) => {}
+                None if text::is_common_parameter(name) => parameters.check_common(name)?,
                 None => return Err(self.unknown_parameter(name)),
             }
+        }
+        if let Some(twice) = parameters.given_twice() {
+            return Err(Failure::bad_parameter(twice, "it is given more than once."));
         }
         for known in self.parameters.iter().filter(|known| known.is_mandatory) {
             if !parameters.has_value(known.name) {
@@ -266,27 +297,95 @@ fn is_timestamp(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text::parse_timestamp(text).is_some())
 }
 
+impl Example {
+    /// An example.
+    pub(crate) const fn new(line: &'static str, says: &'static str) -> Example {
+        Example { line, says }
+    }
+}
+
+impl ParameterKind {
+    /// The type as PowerShell's help names it.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            ParameterKind::Text | ParameterKind::OneOf(_) => "String",
+            ParameterKind::Secret => "String (secret)",
+            ParameterKind::TextList => "String[]",
+            ParameterKind::Boolean => "Boolean",
+            ParameterKind::Switch => "SwitchParameter",
+            ParameterKind::Integer => "UInt64",
+            ParameterKind::IntegerOrUnlimited => "UInt64 or Unlimited",
+            ParameterKind::Timestamp => "DateTime",
+        }
+    }
+}
+
+impl PropertyKind {
+    /// The type as PowerShell's help names it.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            PropertyKind::Text => "String",
+            PropertyKind::OptionalText => "String or null",
+            PropertyKind::Guid => "Guid",
+            PropertyKind::TextList => "String[]",
+            PropertyKind::Boolean => "Boolean",
+            PropertyKind::OptionalBoolean => "Boolean or null",
+            PropertyKind::Integer => "Int64",
+            PropertyKind::Timestamp => "DateTime",
+            PropertyKind::OptionalTimestamp => "DateTime or null",
+            PropertyKind::Objects(_) => "Object[]",
+        }
+    }
+}
+
+impl Caller {
+    /// Who may, in words that go on after "May be called by".
+    pub fn describe(self) -> &'static str {
+        match self {
+            Caller::Anyone => "any account",
+            Caller::Oneself => {
+                "any account about itself, auditors (to read) and administrators about everybody"
+            }
+            Caller::Owner => {
+                "owners of the group in question, auditors (to read) and administrators"
+            }
+            Caller::Auditor => "auditors and administrators",
+            Caller::Administrator => "administrators",
+        }
+    }
+}
+
 impl Parameter {
     /// A parameter that may be left out.
     pub(crate) const fn optional(name: &'static str, kind: ParameterKind) -> Parameter {
-        Parameter { name, kind, is_mandatory: false, position: None }
+        Parameter { name, kind, is_mandatory: false, position: None, help: "" }
     }
 
     /// A parameter that must be there.
     pub(crate) const fn mandatory(name: &'static str, kind: ParameterKind) -> Parameter {
-        Parameter { name, kind, is_mandatory: true, position: None }
+        Parameter { name, kind, is_mandatory: true, position: None, help: "" }
     }
 
     /// The same, also known by its place.
     pub(crate) const fn at(self, position: u8) -> Parameter {
         Parameter { position: Some(position), ..self }
     }
+
+    /// The same with its help.
+    pub(crate) const fn says(self, help: &'static str) -> Parameter {
+        Parameter { help, ..self }
+    }
 }
 
 impl Property {
     /// A property.
     pub(crate) const fn new(name: &'static str, kind: PropertyKind) -> Property {
-        Property { name, kind }
+        Property { name, kind, help: "" }
+    }
+
+    /// The same with its help.
+    pub(crate) const fn says(self, help: &'static str) -> Property {
+        Property { help, ..self }
     }
 }
 

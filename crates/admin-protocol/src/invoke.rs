@@ -6,8 +6,10 @@
 //! an answer has a `next_link`, the client posts the same body again to that address.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cmdlet::Object;
+use crate::failure::Failure;
 use crate::parameters::Parameters;
 
 /// The tenant segment for a client that does not know the organisation's name: a server of one
@@ -64,6 +66,35 @@ impl Request {
     }
 }
 
+/// Reads the body of a call as leniently as Exchange does: a byte order mark before it, and names
+/// of members in any case.
+pub fn read_request(body: &[u8]) -> Result<Request, Failure> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Failure::malformed_request(&error.to_string()))?;
+    let input = member(&value, "CmdletInput")
+        .ok_or_else(|| Failure::malformed_request("the member CmdletInput is missing"))?;
+    let name = member(input, "CmdletName")
+        .and_then(Value::as_str)
+        .ok_or_else(|| Failure::malformed_request("the member CmdletName is missing"))?;
+    let parameters = match member(input, "Parameters") {
+        None | Some(Value::Null) => Parameters::new(),
+        Some(given) => Parameters::deserialize(given)
+            .map_err(|_| Failure::malformed_request("Parameters is no object"))?,
+    };
+    Ok(Request::new(name.trim(), parameters))
+}
+
+/// The member of an object with this name, whatever its case.
+fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut members = value.as_object()?.iter();
+    members.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// The header of a request that names the version of the directory that the caller decided on.
+/// Where the directory is another one by then, nothing is done and the answer is a conflict.
+pub const DIRECTORY_VERSION_HEADER: &str = "X-Directory-Version";
+
 /// Body of a 200.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Response {
@@ -87,6 +118,14 @@ pub struct Response {
     /// Where the next page is. Stateless: may be posted to again and later.
     #[serde(rename = "@odata.nextLink", default, skip_serializing_if = "Option::is_none")]
     pub next_link: Option<String>,
+    /// The version of the directory that a change left, where the request said in
+    /// [`DIRECTORY_VERSION_HEADER`] which one it was decided on.
+    #[serde(
+        rename = "@guichet.directoryVersion",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub directory_version: Option<i64>,
     /// The output objects of this page.
     #[serde(default)]
     pub value: Vec<Object>,

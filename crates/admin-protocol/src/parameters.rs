@@ -222,7 +222,9 @@ impl Parameters {
 
     /// A whole number.
     pub fn integer(&self, name: &str) -> Result<Option<u64>, Failure> {
-        let Some(value) = self.value(name) else { return Ok(None) };
+        let Some(value) = self.value(name).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
         whole_number(value)
             .map(Some)
             .ok_or_else(|| Failure::bad_parameter(name, "a whole number is expected."))
@@ -284,6 +286,22 @@ impl Parameters {
     /// Whether the caller only wants to know what would happen: `WhatIf`.
     pub fn is_what_if(&self) -> bool {
         self.switch("WhatIf").unwrap_or(false)
+    }
+
+    /// Checks a common parameter: one of the two that decide whether to act must be readable, lest
+    /// a call that wanted to be asked acts.
+    pub(crate) fn check_common(&self, name: &str) -> Result<(), Failure> {
+        let decides = ["Confirm", "WhatIf"].iter().any(|known| known.eq_ignore_ascii_case(name));
+        if decides { self.boolean(name).map(drop) } else { Ok(()) }
+    }
+
+    /// A parameter that is there twice, in two spellings.
+    pub(crate) fn given_twice(&self) -> Option<&str> {
+        let names: Vec<&str> = self.names().collect();
+        let mut later = names.iter().enumerate();
+        later
+            .find(|(place, name)| names[..*place].iter().any(|n| n.eq_ignore_ascii_case(name)))
+            .map(|(_, name)| *name)
     }
 
     /// Checks that the value can be read as its kind.

@@ -43,6 +43,30 @@ pub fn timestamp(at: Timestamp) -> String {
     }
 }
 
+/// Writes a point in time with an offset, as properties without `UTC` in their names have it:
+/// `2027-01-31T18:00:00.0000000+00:00`.
+pub fn local_timestamp(at: Timestamp) -> String {
+    let text = timestamp(at);
+    format!("{}+00:00", text.trim_end_matches('Z'))
+}
+
+/// The SID that Entra ID makes of an object's GUID: `S-1-12-1-` and its 16 octets as four numbers,
+/// read as Windows keeps a GUID in memory. Empty for what is no GUID.
+pub fn sid(guid: &str) -> String {
+    let digits: String = guid.chars().filter(|digit| *digit != '-').collect();
+    let Ok(number) = u128::from_str_radix(&digits, 16) else { return String::new() };
+    let mut octets = number.to_be_bytes();
+    // The first three groups are kept least octet first.
+    octets[0..4].reverse();
+    octets[4..6].reverse();
+    octets[6..8].reverse();
+    let numbers = octets.chunks_exact(4).map(|four| {
+        let four: [u8; 4] = four.try_into().expect("chunks of four");
+        format!("-{}", u32::from_le_bytes(four))
+    });
+    format!("S-1-12-1{}", numbers.collect::<String>())
+}
+
 /// Reads a point in time in ISO 8601: with an offset, without one (UTC), or a date alone (its
 /// midnight, UTC).
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {

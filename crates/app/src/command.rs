@@ -8,7 +8,9 @@
 //! change is in force here, and other processes hear of it by the directory's version.
 
 mod address;
+mod application;
 mod contact;
+mod convert;
 mod credential;
 mod domains;
 mod draft;
@@ -33,8 +35,9 @@ use crate::acceptance::{ConflictsExceeded, DECISIONS_MAX};
 use crate::access::Actor;
 
 pub use address::AddressChange;
+pub use application::{ClientKind, NewApplication, REDIRECT_URIS_MAX};
 pub use contact::NewContact;
-pub(crate) use credential::token_hash;
+pub use convert::{ChannelFate, ConvertOrder};
 pub use credential::{NewAppPassword, NewToken};
 pub use domains::{OrganizationChanges, generate_domain_keys};
 pub use failure::CommandError;
@@ -45,6 +48,9 @@ pub use mailbox::{NewSharedMailbox, NewUser};
 pub use recipient::{RETENTION_DAYS_MAX, RecipientChanges};
 pub use record::CLIENT as CLIENT_PARAMETER;
 pub use seed::Seed;
+
+pub(crate) use credential::{token, token_hash};
+pub(crate) use draft::new_guid;
 
 use draft::Draft;
 use supplies::Supplies;
@@ -94,8 +100,10 @@ pub enum Command {
         /// What changes.
         changes: Box<RecipientChanges>,
     },
-    /// Makes a shared mailbox of a group that is no team. Its members receive Full Access.
-    ConvertToSharedMailbox(String),
+    /// Makes a shared mailbox of a group or of a user.
+    ConvertToSharedMailbox(ConvertOrder),
+    /// Gives a shared mailbox a login, without a password yet.
+    ConvertToUser(String),
     /// Removes a recipient of any kind, with its mail, its channels and all rights.
     Remove(String),
     /// Adds members, owners or subscribers to a group.
@@ -144,6 +152,10 @@ pub enum Command {
         /// Which.
         id: i64,
     },
+    /// Registers a client of OAuth 2; the answer shows its secret once.
+    CreateApplication(NewApplication),
+    /// Takes a client away with all that it was given, by identifier or name.
+    RemoveApplication(String),
     /// Forgets failed sign-ins of a login or of a client address.
     ClearThrottle(String),
     /// Makes queue entries due now.
@@ -181,12 +193,26 @@ pub struct Order {
     pub client: Option<String>,
     /// Whether to do it.
     pub intent: Intent,
+    /// The version of the directory that the caller decided on. Where the directory is another one
+    /// by now, nothing is done ([`CommandError::ChangedMeanwhile`]).
+    pub expected_version: Option<i64>,
+    /// The version of the object in question that the caller saw
+    /// ([`crate::read::object_version`]). Where the object is another one by now, nothing is done
+    /// ([`CommandError::ObjectChangedMeanwhile`]).
+    pub expected_object_version: Option<String>,
 }
 
 impl Order {
     /// An order to carry out a command.
     pub fn new(command: Command) -> Order {
-        Order { command, reason: None, client: None, intent: Intent::CarryOut }
+        Order {
+            command,
+            reason: None,
+            client: None,
+            intent: Intent::CarryOut,
+            expected_version: None,
+            expected_object_version: None,
+        }
     }
 
     /// The same with a reason.
@@ -251,6 +277,8 @@ pub struct Outcome {
     pub warnings: Vec<Warning>,
     /// The secret that was made.
     pub secret: Option<ShownOnce>,
+    /// The version of the directory that the command left, or would leave.
+    pub version: i64,
 }
 
 impl App {
@@ -281,11 +309,18 @@ impl App {
         now: Timestamp,
     ) -> Result<Outcome, CommandError> {
         let supplies = Supplies::gather(self, order).await?;
+        if order.expected_version.is_some() || order.expected_object_version.is_some() {
+            // Another process may have made the version that the caller saw.
+            self.refresh_directory().await?;
+        }
         for _ in 0..DECISIONS_MAX {
             let (version, decided) = {
                 let directory = self.directory();
-                let draft = Draft::new(&directory, actor, order, &supplies, now);
-                (directory.version(), draft.decide())
+                let version = directory.version();
+                if let Some(expected) = order.expected_version.filter(|seen| *seen != version) {
+                    return Err(CommandError::ChangedMeanwhile { expected, found: version });
+                }
+                (version, Draft::new(&directory, actor, order, &supplies, now).decide())
             };
             let decided = match decided {
                 Ok(decided) => decided,
@@ -328,6 +363,23 @@ impl App {
 }
 
 impl Command {
+    /// The recipient that the command changes, as the administrator names it; `None` for commands
+    /// that create one, and for those about something else.
+    pub(crate) fn object(&self) -> Option<&str> {
+        match self {
+            Command::Set { identity, .. }
+            | Command::ConvertToUser(identity)
+            | Command::Remove(identity)
+            | Command::SetPassword { user: identity, .. } => Some(identity),
+            Command::ConvertToSharedMailbox(order) => Some(&order.identity),
+            Command::CreateChannel(channel) => Some(&channel.team),
+            Command::AddLinks(links) | Command::RemoveLinks(links) => Some(&links.group),
+            Command::Grant(grant) => Some(&grant.recipient),
+            Command::Revoke(revoke) => Some(&revoke.recipient),
+            _ => None,
+        }
+    }
+
     /// A name for logs.
     pub fn name(&self) -> &'static str {
         match self {
@@ -338,6 +390,7 @@ impl Command {
             Command::CreateContact(_) => "create contact",
             Command::Set { .. } => "set recipient",
             Command::ConvertToSharedMailbox(_) => "convert to shared mailbox",
+            Command::ConvertToUser(_) => "convert to user",
             Command::Remove(_) => "remove recipient",
             Command::AddLinks(_) => "add links",
             Command::RemoveLinks(_) => "remove links",
@@ -352,6 +405,8 @@ impl Command {
             Command::RemoveAppPassword { .. } => "remove app password",
             Command::CreateToken(_) => "create token",
             Command::RevokeToken { .. } => "revoke token",
+            Command::CreateApplication(_) => "create application",
+            Command::RemoveApplication(_) => "remove application",
             Command::ClearThrottle(_) => "clear throttle",
             Command::RetryQueueEntry(_) => "retry queue entry",
             Command::HoldQueueEntry(_) => "hold queue entry",

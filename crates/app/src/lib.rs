@@ -9,9 +9,11 @@ pub mod access;
 pub mod command;
 pub mod credentials;
 pub mod envelope;
+pub mod oauth;
 pub mod read;
 pub mod receive;
 pub mod refusals;
+pub mod report;
 pub mod scram;
 pub mod settings;
 pub mod sign_in;
@@ -25,6 +27,7 @@ pub mod web_session;
 
 mod bounce;
 mod dates;
+mod last_use;
 mod later;
 pub mod mailbox;
 
@@ -35,6 +38,7 @@ use domain::Directory;
 use store::Store;
 
 pub use credentials::FillRandom;
+pub use last_use::WRITE_INTERVAL_SECS;
 pub use settings::Settings;
 pub use sign_in::{SignInRefusal, SignedIn};
 pub use store::Failure;
@@ -74,6 +78,7 @@ pub struct App {
     usage: mailbox::quota::Usage,
     /// The last validity that was given to a new folder.
     uid_validity: AtomicU32,
+    last_uses: last_use::LastUses,
 }
 
 impl App {
@@ -96,6 +101,7 @@ impl App {
             later: later::Later::new(store.clone()),
             usage: mailbox::quota::Usage::default(),
             uid_validity: AtomicU32::new(0),
+            last_uses: last_use::LastUses::default(),
             settings,
             store,
         })
@@ -114,6 +120,14 @@ impl App {
     /// Waits for what is written without anybody waiting. Call it before the process ends.
     pub async fn finish(&self) {
         self.later.finish().await;
+        if let Err(error) = self.write_last_uses().await {
+            tracing::error!(%error, "the last uses of rights are not written down");
+        }
+    }
+
+    /// A new UUID, for whatever a surface has to name.
+    pub fn new_guid(&self) -> String {
+        command::new_guid(self.fill_random)
     }
 
     /// The store, for reads of the surfaces.

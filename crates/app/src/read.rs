@@ -8,6 +8,7 @@ pub mod audit;
 pub mod credentials;
 pub mod diagnose;
 pub mod dns;
+pub mod folders;
 pub mod identities;
 pub mod queue;
 pub mod rights;
@@ -27,6 +28,27 @@ pub fn find<'a>(directory: &'a Directory, identity: &str) -> Option<&'a Recipien
         }
         directory.holder(&Address::new(identity, domain.clone()).ok()?)
     })
+}
+
+/// Hex digits of an object's version.
+const OBJECT_VERSION_DIGITS: usize = 16;
+
+/// A text that is another one after every change of a recipient, of its members, of the rights on
+/// it, or of its channels; empty for who is not there. Whoever changes an object can say which
+/// version was seen ([`crate::command::Order::expected_object_version`]).
+pub fn object_version(directory: &Directory, id: RecipientId) -> String {
+    let Some(entry) = directory.entry(id) else { return String::new() };
+    // The debug form holds every field in the order of the type: processes of one release agree.
+    let mut content = format!("{entry:?}");
+    if entry.recipient.settings.is_team {
+        for channel in channels(directory, id) {
+            content.push_str(&format!("{channel:?}"));
+        }
+    }
+    let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
+    let mut hex: String = digest.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
+    hex.truncate(OBJECT_VERSION_DIGITS);
+    hex
 }
 
 /// The channels of a team, in the order in which they were created.

@@ -221,6 +221,7 @@ impl App {
         commit_decided::<SubmitError>(&self.store, set).await?;
         self.count_delivery(&plan.expansion, octets);
         self.meter().count(submission.actor, recipients, now);
+        self.last_uses.note(submission.actor, &plan.permission, now);
         Ok(Accepted { message: message_id, internet_message_id, mode: plan.permission.mode })
     }
 

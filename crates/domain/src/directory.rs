@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grant::Grant;
 use crate::id::RecipientId;
+use crate::language::Language;
 use crate::recipient::{Membership, Recipient};
 
 /// A recipient with all that hangs on it: the unit in which the snapshot is loaded and changed.
@@ -38,6 +39,21 @@ pub struct Organization {
     /// Exchange's SendFromAliasEnabled: whether an alias stays in the author field. Off: the
     /// primary address is written instead.
     pub keeps_alias_as_author: bool,
+    /// When the report on rights to send goes to owners and auditors by itself.
+    pub report_schedule: ReportSchedule,
+    /// The language of mail that the server writes to people of the organisation.
+    pub language: Language,
+}
+
+/// When the report on rights to send is mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportSchedule {
+    /// Never.
+    #[default]
+    Never,
+    /// In the first hours of each month, UTC.
+    Monthly,
 }
 
 impl Default for Organization {
@@ -46,6 +62,8 @@ impl Default for Organization {
             guid: String::new(),
             name: "Guichet".to_owned(),
             keeps_alias_as_author: false,
+            report_schedule: ReportSchedule::Never,
+            language: Language::English,
         }
     }
 }
@@ -107,10 +125,10 @@ impl Directory {
         }
         self.by_alias.insert(entry.recipient.alias.to_lowercase(), id);
         for membership in &entry.members {
-            insert_once(self.groups_of.entry(membership.member).or_default(), id);
+            append_once(self.groups_of.entry(membership.member).or_default(), id);
         }
         for grant in &entry.grants {
-            insert_once(self.granted_to.entry(grant.trustee).or_default(), id);
+            append_once(self.granted_to.entry(grant.trustee).or_default(), id);
         }
         self.entries.insert(id, Arc::new(entry));
     }
@@ -214,8 +232,11 @@ impl Directory {
     }
 }
 
-fn insert_once(list: &mut Vec<RecipientId>, id: RecipientId) {
-    if !list.contains(&id) {
+/// Appends what is not the last item already. One entry is put at a time, and what it said before
+/// was taken out, so a repeated item can only be the last; searching a long list each time would
+/// make loading a directory quadratic.
+fn append_once(list: &mut Vec<RecipientId>, id: RecipientId) {
+    if list.last() != Some(&id) {
         list.push(id);
     }
 }

@@ -10,14 +10,16 @@ mod fixture;
 pub mod gate;
 pub mod grant;
 pub mod id;
+pub mod language;
 pub mod recipient;
 pub mod retry;
 pub mod routing;
 
-pub use directory::{Directory, DirectoryEntry, Organization};
+pub use directory::{Directory, DirectoryEntry, Organization, ReportSchedule};
 pub use gate::{Decision, Permission, Refusal, SendMode, SendRequest};
 pub use grant::{Grant, Right};
 pub use id::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, Timestamp};
+pub use language::Language;
 pub use recipient::{
     Account, AccountRole, MemberRole, Membership, QUOTA_BYTES, Recipient, RecipientKind,
     RecipientSettings, StandardFolders, TRASH_RETENTION_DAYS,

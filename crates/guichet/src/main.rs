@@ -14,6 +14,7 @@ mod dns;
 mod http;
 mod imap_backend;
 mod init;
+mod jobs;
 mod listen;
 mod serve;
 mod setup;

@@ -25,6 +25,7 @@ use crate::config::{self, Config, DatabaseUrl};
 use crate::data_dir::{DataDir, DirLock};
 use crate::dns::Dns;
 use crate::http::{self, WebSecurity};
+use crate::jobs;
 use crate::listen::{self, ConnectionLimits, Service, Shared};
 use crate::tls::{self, ReloadableTls};
 use crate::transmit::{ClientTls, Connections, Outbound, Smarthost, Transmitter};
@@ -96,6 +97,7 @@ impl Server {
         server.listen_for_admin(&dir, router.clone(), &shutdown)?;
         server.listen_for_web(config, router, clear_web, &shutdown).await?;
         server.transmit(config, dns, shutdown.clone())?;
+        server.tasks.spawn(jobs::run(Arc::clone(&server.app), server.stop.subscribe()));
         server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown.clone()));
         server.tasks.spawn(upkeep::run(Arc::clone(&server.app), shutdown));
         Ok(server)
@@ -211,7 +213,11 @@ impl Server {
             let (dns, name, kind) = (Arc::clone(&dns), name.to_owned(), kind.to_owned());
             Box::pin(async move { dns.records(&name, &kind).await })
         };
-        let options = web::Options { clock: clock::now, mail_ports: mail_ports(config) };
+        let calls = web::CallLimits {
+            calls_per_window: config.limits.admin_calls_per_window,
+            ..web::CallLimits::default()
+        };
+        let options = web::Options { clock: clock::now, calls, mail_ports: mail_ports(config) };
         web::router(Arc::clone(&self.app), options)
             .layer(axum::Extension(web::Resolver(Arc::new(resolve))))
     }

@@ -139,6 +139,21 @@ const CONSTRAINTS: &[Constraint] = &[
     },
     Constraint { conflict: "token", sqlite: "api_token.token_hash", postgres: "api_token_hash" },
     Constraint {
+        conflict: "oauth_client",
+        sqlite: "oauth_client.client_id",
+        postgres: "oauth_client_client_id",
+    },
+    Constraint {
+        conflict: "oauth_spent",
+        sqlite: "oauth_spent.voucher_hash",
+        postgres: "oauth_spent_pkey",
+    },
+    Constraint {
+        conflict: "oauth_user_code",
+        sqlite: "oauth_device.user_code",
+        postgres: "oauth_device_user_code",
+    },
+    Constraint {
         conflict: "dkim_key",
         sqlite: "dkim_key.domain, dkim_key.selector",
         postgres: "dkim_key_pkey",

@@ -21,8 +21,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, text: include_str!("../migrations/0003_queue.sql") },
     Migration { version: 4, text: include_str!("../migrations/0004_records.sql") },
     Migration { version: 5, text: include_str!("../migrations/0005_mailboxes.sql") },
+    Migration { version: 6, text: include_str!("../migrations/0006_right_use.sql") },
     Migration { version: 7, text: include_str!("../migrations/0007_scram.sql") },
     Migration { version: 8, text: include_str!("../migrations/0008_web_session.sql") },
+    Migration { version: 12, text: include_str!("../migrations/0012_oauth.sql") },
 ];
 
 /// The schema that this program writes.

@@ -6,8 +6,8 @@
 
 use crate::{
     annotation, append, audit, credential, directory, dkim_key, expunge, flag, folder, keyword,
-    mailbox, message, piece, queue, scram, search, store, subscription, trace, transfer,
-    web_session,
+    mailbox, message, oauth, piece, queue, right_use, scram, search, store, subscription, trace,
+    transfer, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -59,9 +59,12 @@ const STATEMENTS: &[&[&str]] = &[
     dkim_key::STATEMENTS,
     scram::STATEMENTS,
     web_session::STATEMENTS,
+    right_use::STATEMENTS,
+    oauth::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] = &[directory::GUARDS, folder::GUARDS, queue::GUARDS];
+const GUARDS: &[&[GuardText]] =
+    &[directory::GUARDS, folder::GUARDS, queue::GUARDS, right_use::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

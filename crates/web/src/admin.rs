@@ -1,43 +1,60 @@
 //! The Exchange admin protocol over HTTP: one call, a batch of calls, and the endpoints of the
 //! documented variant. What a call does is in the files of `admin/`, one per family of cmdlets.
 
+mod application;
 mod audit;
+mod batch;
 mod call;
 mod connection;
 mod contact;
+mod context;
 mod credential;
+mod distribution;
 pub(crate) mod domains;
 mod failure;
+mod fixed;
+mod folder;
 mod group;
 mod identity;
 mod mailbox;
+mod modules;
 mod object;
 mod page;
 mod permission;
 mod queue;
 mod recipient;
+mod report;
+mod session;
+mod settings;
 mod size;
+mod state;
 mod trace;
+mod user;
 
-use admin_protocol::cmdlet::{self, Caller as Who, Cmdlet, Pause};
+use std::sync::OnceLock;
+
+use admin_protocol::clixml;
+use admin_protocol::cmdlet::{self, Caller as Who, Cmdlet, Object};
 use admin_protocol::failure::Failure;
-use admin_protocol::invoke::{ANY_TENANT, CONTENT_TYPE, ODATA_VERSION, Request, Response as Body};
+use admin_protocol::invoke::{
+    ANY_TENANT, DIRECTORY_VERSION_HEADER, Request, Response as Body, read_request,
+};
+use admin_protocol::opath::{self, Filter};
 use app::access::{self, Need, Purpose};
 use app::command::Intent;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use axum::response::Response;
 
-use crate::caller::{self, Caller};
-use crate::{Peer, Resolver, Scheme, Web};
+use crate::Web;
+use crate::caller::Caller;
+use crate::limits::{Budget, Exhausted};
 use call::{Answer, Call};
+use context::{Context, Reply};
 use page::PageRequest;
 
-/// Calls in one batch at most, as in Exchange.
-const BATCH_CALLS_MAX: usize = 10;
+pub(crate) use modules::{entity, module_file, powershell};
+pub(crate) use session::Sessions;
 
 /// `POST /adminapi/beta/{tenant}/InvokeCommand`.
 pub(crate) async fn invoke(
@@ -53,7 +70,8 @@ pub(crate) async fn invoke(
     };
     let path = admin_protocol::invoke::invoke_path(&tenant);
     let at = Location { tenant: &tenant, path: &path, query: query.as_deref(), endpoint: None };
-    context.finish(web.answer(&context, &caller, at, &body).await)
+    let reply = web.answer(&context, &caller, at, &body).await;
+    context.finish(&web, reply)
 }
 
 /// `POST /adminapi/v2.0/{tenant}/{endpoint}`: the same call, whose noun is the endpoint.
@@ -71,33 +89,8 @@ pub(crate) async fn invoke_endpoint(
     let path = format!("/adminapi/v2.0/{tenant}/{endpoint}");
     let endpoint = Some(endpoint.as_str());
     let at = Location { tenant: &tenant, path: &path, query: query.as_deref(), endpoint };
-    context.finish(web.answer(&context, &caller, at, &body).await)
-}
-
-/// One element of a batch.
-#[derive(Debug, Deserialize)]
-struct BatchCall {
-    #[serde(default)]
-    id: Value,
-    #[serde(default)]
-    url: String,
-    #[serde(default)]
-    headers: serde_json::Map<String, Value>,
-    #[serde(default)]
-    body: Value,
-}
-
-#[derive(Debug, Deserialize)]
-struct Batch {
-    requests: Vec<BatchCall>,
-}
-
-#[derive(Debug, Serialize)]
-struct BatchAnswer {
-    id: Value,
-    status: u16,
-    headers: Value,
-    body: Value,
+    let reply = web.answer(&context, &caller, at, &body).await;
+    context.finish(&web, reply)
 }
 
 /// `POST /adminapi/beta/{tenant}/$batch`: the calls one after the other, each with its own fate.
@@ -111,25 +104,8 @@ pub(crate) async fn batch(
         Ok(caller) => caller,
         Err(refused) => return refused,
     };
-    let batch: Batch = match serde_json::from_slice(&body) {
-        Ok(batch) => batch,
-        Err(error) => {
-            return context.finish(Reply::of(&Failure::malformed_request(&error.to_string())));
-        }
-    };
-    if batch.requests.len() > BATCH_CALLS_MAX {
-        let why = format!("a batch has at most {BATCH_CALLS_MAX} calls.");
-        return context.finish(Reply::of(&Failure::malformed_request(&why)));
-    }
-    let mut responses = Vec::with_capacity(batch.requests.len());
-    for call in batch.requests {
-        let reply = web.answer_in_batch(&context, &caller, &tenant, &call).await;
-        let body = serde_json::from_slice(&reply.body).unwrap_or_default();
-        let headers = json!({ "Content-Type": CONTENT_TYPE });
-        responses.push(BatchAnswer { id: call.id, status: reply.status, headers, body });
-    }
-    let body = serde_json::to_vec(&json!({ "responses": responses })).unwrap_or_default();
-    context.finish(Reply { status: 200, body })
+    let reply = web.answer_batch(&context, &caller, &tenant, &body).await;
+    context.finish(&web, reply)
 }
 
 /// Where a call was posted to.
@@ -142,112 +118,7 @@ struct Location<'a> {
     endpoint: Option<&'a str>,
 }
 
-/// What is answered, before it becomes HTTP.
-struct Reply {
-    status: u16,
-    body: Vec<u8>,
-}
-
-impl Reply {
-    /// A failure. Clients of Exchange know an empty 403 for what does not exist or is not theirs.
-    fn of(failure: &Failure) -> Reply {
-        let status = failure.kind.status();
-        if status == StatusCode::FORBIDDEN {
-            return Reply { status, body: Vec::new() };
-        }
-        Reply { status, body: serde_json::to_vec(&failure.to_response()).unwrap_or_default() }
-    }
-}
-
-/// What a request says beside its path and body.
-pub(crate) struct Context {
-    peer: Option<Peer>,
-    scheme: Option<Scheme>,
-    resolver: Option<Resolver>,
-    headers: HeaderMap,
-}
-
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Context {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        _: &S,
-    ) -> Result<Context, Self::Rejection> {
-        let extensions: &Extensions = &parts.extensions;
-        Ok(Context {
-            peer: extensions.get().copied(),
-            scheme: extensions.get().copied(),
-            resolver: extensions.get().cloned(),
-            headers: parts.headers.clone(),
-        })
-    }
-}
-
-impl Context {
-    async fn identify(&self, web: &Web) -> Result<Caller, Response> {
-        caller::identify(web, self.peer, &self.headers, (web.options.clock)()).await
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The URL of a path of ours as this client reaches it.
-    fn url(&self, path: &str) -> String {
-        let host = self.header("host").unwrap_or("localhost");
-        let scheme = match (self.scheme, self.peer) {
-            (Some(Scheme(scheme)), _) => scheme,
-            (None, Some(Peer::Socket)) => "http",
-            (None, _) => "https",
-        };
-        format!("{scheme}://{host}{path}")
-    }
-
-    fn finish(&self, reply: Reply) -> Response {
-        let status =
-            StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, reply.body).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
-        headers.insert("odata-version", HeaderValue::from_static(ODATA_VERSION));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        let echoed =
-            [("client-request-id", "client-request-id"), ("client-request-id", "request-id")];
-        for (from, to) in echoed {
-            if let Some(value) = self.headers.get(from) {
-                headers.insert(HeaderName::from_static(to), value.clone());
-            }
-        }
-        response
-    }
-}
-
 impl Web {
-    async fn answer_in_batch(
-        &self,
-        context: &Context,
-        caller: &Caller,
-        tenant: &str,
-        call: &BatchCall,
-    ) -> Reply {
-        let body = serde_json::to_vec(&call.body).unwrap_or_default();
-        let query = call.url.split_once('?').map(|(_, query)| query);
-        let path = admin_protocol::invoke::invoke_path(tenant);
-        let at = Location { tenant, path: &path, query, endpoint: None };
-        let preferred = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Prefer"));
-        let mut inner =
-            Context { headers: HeaderMap::new(), resolver: context.resolver.clone(), ..*context };
-        if let Some(host) = context.headers.get(header::HOST) {
-            inner.headers.insert(header::HOST, host.clone());
-        }
-        let prefer = preferred.and_then(|(_, value)| value.as_str());
-        if let Some(Ok(value)) = prefer.map(HeaderValue::from_str) {
-            inner.headers.insert("prefer", value);
-        }
-        self.answer(&inner, caller, at, &body).await
-    }
-
     /// Answers one call.
     async fn answer(
         &self,
@@ -256,13 +127,28 @@ impl Web {
         at: Location<'_>,
         body: &[u8],
     ) -> Reply {
-        match self.run(context, caller, at, body).await {
-            Ok(body) => Reply { status: 200, body: serde_json::to_vec(&body).unwrap_or_default() },
+        let budget = match self.count(caller) {
+            Ok(budget) => budget,
+            Err(Exhausted { budget, wait_secs }) => {
+                let reply = Reply::of(&Failure::too_many_requests());
+                let wait_secs = Some(wait_secs);
+                return Reply { wait_secs, budget: Some(budget), ..reply };
+            }
+        };
+        let reply = match self.run(context, caller, at, body).await {
+            Ok(body) => Reply::ok(&body),
             Err(failure) => {
                 tracing::debug!(failure = %failure, "a cmdlet call failed");
                 Reply::of(&failure)
             }
-        }
+        };
+        Reply { budget, ..reply }
+    }
+
+    /// Counts a call of an account. Whoever is at the administration socket is never told to wait.
+    fn count(&self, caller: &Caller) -> Result<Option<Budget>, Exhausted> {
+        let account = caller.actor.account();
+        account.map(|id| self.meter.count(id, (self.options.clock)())).transpose()
     }
 
     async fn run(
@@ -273,33 +159,52 @@ impl Web {
         body: &[u8],
     ) -> Result<Body, Failure> {
         self.check_tenant(at.tenant)?;
-        let request: Request = serde_json::from_slice(body)
-            .map_err(|error| Failure::malformed_request(&error.to_string()))?;
-        let name = &request.cmdlet_input.cmdlet_name;
+        let Request { cmdlet_input } = read_request(body)?;
+        let name = &cmdlet_input.cmdlet_name;
         let cmdlet = cmdlet::find(name).ok_or_else(|| Failure::unknown_cmdlet(name))?;
-        if at.endpoint.is_some_and(|endpoint| !is_noun(cmdlet, endpoint)) {
+        if at.endpoint.is_some_and(|endpoint| !cmdlet.noun().eq_ignore_ascii_case(endpoint)) {
             return Err(Failure::unknown_cmdlet(name));
         }
-        let parameters = request.cmdlet_input.parameters;
-        let asks = parameters.asks_confirmation() && cmdlet.pause == Pause::AsksFirst;
-        let only_checks = !cmdlet.only_reads() && (asks || parameters.is_what_if());
+        let parameters = cmdlet_input.parameters;
+        // A call that asks for a question never acts, whether the cmdlet asks by itself or not.
+        let only_checks =
+            !cmdlet.only_reads() && (parameters.asks_confirmation() || parameters.is_what_if());
         let call = Call {
             app: &self.app,
+            sessions: &self.sessions,
             resolver: context.resolver.as_ref(),
             caller,
             cmdlet,
             intent: if only_checks { Intent::Check } else { Intent::CarryOut },
+            page: PageRequest::read(at.query, context.header("prefer")),
+            url: context.url(at.path),
+            connection_id: context.header("connection-id").unwrap_or_default().to_owned(),
+            expected_version: context
+                .header(DIRECTORY_VERSION_HEADER)
+                .and_then(|text| text.trim().parse().ok()),
+            expected_object_version: context.expected_object_version(),
+            left_version: OnceLock::new(),
             parameters,
             now: (self.options.clock)(),
         };
         check_caller(&call)?;
         cmdlet.check(&call.parameters)?;
-        let answer = dispatch(&call).await?;
+        fixed::check(&call)?;
+        let filter = read_filter(&call)?;
+        let mut answer = dispatch(&call).await?;
         if only_checks {
-            return Ok(Body::asking(call.question()));
+            let mut question = Body::asking(call.question());
+            question.warnings = answer.warnings;
+            return Ok(question);
         }
-        let page = PageRequest::read(at.query, context.header("prefer"));
-        page.cut(&call, answer, |query| context.url(&format!("{}?{query}", at.path)))
+        arrange(&call, filter.as_ref(), &mut answer)?;
+        let mut body = call.page.cut(&call, answer)?;
+        if context.wants_clixml() {
+            body.value.iter_mut().for_each(|object| *object = as_clixml(cmdlet, object));
+        }
+        body.directory_version =
+            call.expected_version.and_then(|_| call.left_version.get().copied());
+        Ok(body)
     }
 
     /// Our organisation goes by its accepted domains, its GUID, and `organizations`.
@@ -315,8 +220,44 @@ impl Web {
     }
 }
 
-fn is_noun(cmdlet: &Cmdlet, endpoint: &str) -> bool {
-    cmdlet.name.split_once('-').is_some_and(|(_, noun)| noun.eq_ignore_ascii_case(endpoint))
+/// The `-Filter` of a call.
+fn read_filter(call: &Call<'_>) -> Result<Option<Filter>, Failure> {
+    if call.cmdlet.parameter("Filter").is_none() {
+        return Ok(None);
+    }
+    let text = call.parameters.text("Filter")?.filter(|text| !text.is_empty());
+    text.map(|text| Filter::parse(&text, call.cmdlet.output)).transpose()
+}
+
+/// Filters and sorts what a family shows, as the call asks.
+fn arrange(call: &Call<'_>, filter: Option<&Filter>, answer: &mut Answer) -> Result<(), Failure> {
+    if let Some(filter) = filter {
+        answer.objects.retain(|object| filter.holds(object));
+    }
+    if call.cmdlet.parameter("SortBy").is_none() {
+        return Ok(());
+    }
+    let Some(wanted) = call.parameters.text("SortBy")?.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    let known = |name: &str| call.cmdlet.output.iter().find(|p| p.name.eq_ignore_ascii_case(name));
+    let Some(property) = known(&wanted) else {
+        let why = format!("'{wanted}' is not a property of the output.");
+        return Err(Failure::bad_parameter("SortBy", &why));
+    };
+    let key = |object: &Object| object.get(property.name).cloned().unwrap_or_default();
+    answer.objects.sort_by(|left, right| {
+        let order = opath::order(&key(left), &key(right));
+        order.unwrap_or(std::cmp::Ordering::Equal)
+    });
+    Ok(())
+}
+
+/// An object as a client that wants CLIXML gets it.
+fn as_clixml(cmdlet: &Cmdlet, object: &Object) -> Object {
+    let mut wrapped = Object::new();
+    wrapped.insert("_clixml".to_owned(), clixml::serialize(cmdlet, object).into());
+    wrapped
 }
 
 /// Checks that the caller may run the cmdlet, as the table says, before anything of it is read.
@@ -354,20 +295,28 @@ fn check_caller(call: &Call<'_>) -> Result<(), Failure> {
 
 /// Runs the cmdlet in its family.
 async fn dispatch(call: &Call<'_>) -> Result<Answer, Failure> {
-    match call.cmdlet.name.split_once('-').map_or("", |(_, noun)| noun) {
+    match call.cmdlet.noun() {
         "Mailbox" => mailbox::run(call).await,
-        "UnifiedGroup" | "UnifiedGroupLinks" => group::run(call).await,
+        "User" | "UserPassword" => user::run(call).await,
+        "UnifiedGroup" | "UnifiedGroupLinks" | "Group" => group::run(call).await,
+        "DistributionGroup" | "DistributionGroupMember" => distribution::run(call),
+        "MailboxFolderPermission" => folder::run(call).await,
         "MailContact" => contact::run(call).await,
         "AcceptedDomain" | "OrganizationConfig" | "DnsRecord" => domains::run(call).await,
         "Recipient" => recipient::run(call),
+        "SendAsReport" | "SendAsReportDocument" => report::run(call).await,
+        "DirectoryState" => state::run(call),
         "RecipientPermission" | "MailboxPermission" | "GuichetPermission" => {
             permission::run(call).await
         }
         "SendIdentity" | "SendAs" => identity::run(call).await,
-        "MessageTraceV2" | "MessageTraceDetailV2" => trace::run(call).await,
-        "UnifiedAuditLog" => audit::run(call).await,
+        "MessageTrace" | "MessageTraceV2" | "MessageTraceDetail" | "MessageTraceDetailV2" => {
+            trace::run(call).await
+        }
+        "UnifiedAuditLog" | "AdminAuditLog" => audit::run(call).await,
         "QueuedMessage" => queue::run(call).await,
         "ApiToken" | "AppPassword" | "SignInThrottle" => credential::run(call).await,
+        "Application" => application::run(call).await,
         "ConnectionInformation" => connection::run(call),
         _ => Err(Failure::unknown_cmdlet(call.cmdlet.name)),
     }

@@ -27,8 +27,23 @@ pub(crate) struct Caller {
     pub(crate) client: Option<String>,
 }
 
-/// Finds out who calls, or gives the answer that ends the call.
+/// Finds out who posts a call, or gives the answer that ends it.
 pub(crate) async fn identify(
+    web: &Web,
+    peer: Option<Peer>,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<Caller, Response> {
+    if peer != Some(Peer::Socket) && !has_json_body(headers) {
+        // A page elsewhere can make a browser post, with the password that it remembers, only under
+        // the content types of forms.
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+    }
+    identify_reader(web, peer, headers, now).await
+}
+
+/// Finds out who fetches something that changes nothing, or gives the answer that ends it.
+pub(crate) async fn identify_reader(
     web: &Web,
     peer: Option<Peer>,
     headers: &HeaderMap,
@@ -46,11 +61,6 @@ pub(crate) async fn identify(
         // A listener that says nothing is treated as the network.
         None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     };
-    if !has_json_body(headers) {
-        // A page elsewhere can make a browser post, with the password that it remembers, only under
-        // the content types of forms.
-        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
-    }
     let client = Some(address.to_string());
     match credentials(headers) {
         Some(Credentials::Bearer(token)) => by_token(web, &token, client, now).await,

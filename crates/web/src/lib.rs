@@ -10,6 +10,7 @@ mod admin;
 mod autoconfig;
 mod caller;
 mod health;
+mod limits;
 mod site;
 
 use std::fmt;
@@ -24,6 +25,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use domain::Timestamp;
 
+pub use limits::{CALLS_PER_WINDOW, CallLimits, WINDOW_SECS};
+
+use limits::CallMeter;
+
 /// Octets of a request's body at most. The longest call, a list of thousands of members, has less.
 pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
 
@@ -32,6 +37,8 @@ pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
 pub struct Options {
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
+    /// How many calls of cmdlets one account may make.
+    pub calls: CallLimits,
     /// Where mail programs find mail.
     pub mail_ports: MailPorts,
 }
@@ -87,20 +94,34 @@ impl fmt::Debug for Resolver {
 pub(crate) struct Web {
     pub(crate) app: Arc<App>,
     pub(crate) options: Options,
+    pub(crate) meter: Arc<CallMeter>,
+    pub(crate) sessions: Arc<admin::Sessions>,
 }
 
 /// All routes.
 pub fn router(app: Arc<App>, options: Options) -> Router {
+    let meter = Arc::new(CallMeter::new(options.calls));
+    let web = Web { app, options, meter, sessions: Arc::default() };
     Router::new()
         .route("/healthz/live", get(health::live))
         .route("/healthz/ready", get(health::ready))
+        .route(admin_protocol::module::MODULE_PATH, get(admin::powershell))
+        .merge(admin_routes("adminapi"))
+        .merge(admin_routes("AdminApi"))
         .route("/.well-known/autoconfig/mail/config-v1.1.xml", get(autoconfig::show))
         .route("/mail/config-v1.1.xml", get(autoconfig::show))
-        .route("/adminapi/beta/{tenant}/InvokeCommand", post(admin::invoke))
-        .route("/adminapi/beta/{tenant}/$batch", post(admin::batch))
-        .route("/adminapi/v2.0/{tenant}/{endpoint}", post(admin::invoke_endpoint))
         .merge(site::routes())
         .fallback(site::not_found)
         .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
-        .with_state(Web { app, options })
+        .with_state(web)
+}
+
+/// The admin protocol under its first segment, which clients spell in two ways.
+fn admin_routes(root: &str) -> Router<Web> {
+    Router::new()
+        .route(&format!("/{root}/beta/{{tenant}}/InvokeCommand"), post(admin::invoke))
+        .route(&format!("/{root}/beta/{{tenant}}/$batch"), post(admin::batch))
+        .route(&format!("/{root}/beta/{{tenant}}/{{entity}}"), get(admin::entity))
+        .route(&format!("/{root}/v2.0/{{tenant}}/{{endpoint}}"), post(admin::invoke_endpoint))
+        .route(&format!("/{root}/v1.0/{{tenant}}/EXOModuleFile"), get(admin::module_file))
 }

@@ -60,7 +60,7 @@ const FENCES: &[Fence] = &[
         reason: "below the binary, failures are enums",
     },
     Fence {
-        outside: &["clap", "comfy-table", "tracing-subscriber", "hickory-resolver"],
+        outside: &["clap", "comfy-table", "rustyline", "tracing-subscriber", "hickory-resolver"],
         rooms: &["guichet", "testkit", "bench"],
         reason: "the command line, the log's form and DNS are the binary's",
     },

@@ -164,3 +164,54 @@ fn annotations_come_and_go() {
     strip_annotations(&mut annotated);
     assert_eq!(annotated, bare);
 }
+
+#[test]
+fn every_parameter_has_help_and_every_cmdlet_an_example() {
+    for cmdlet in all() {
+        for parameter in cmdlet.parameters {
+            let help = parameter.help.trim();
+            assert!(help.ends_with('.'), "{} -{} needs help", cmdlet.name, parameter.name);
+        }
+        assert!(!cmdlet.examples.is_empty(), "{} needs an example", cmdlet.name);
+        for example in cmdlet.examples {
+            assert!(example.says.ends_with('.'), "{}: {}", cmdlet.name, example.line);
+            // One in parentheses whose property is taken begins with them.
+            let called = example.line.trim_start_matches('(').split(' ').next().unwrap_or_default();
+            assert!(find(called).is_some(), "{}: {called} is no cmdlet", cmdlet.name);
+        }
+    }
+}
+
+#[test]
+fn examples_use_parameters_that_exist() {
+    for cmdlet in all() {
+        for example in cmdlet.examples {
+            // What is behind a bar or in braces is the shell's.
+            let line = example.line.split([')', '|']).next().unwrap_or_default();
+            let line = line.trim_start_matches('(').trim_end();
+            let mut words = line.split(' ');
+            let called = words.next().and_then(find).expect("checked above");
+            for word in words.filter(|word| word.starts_with('-') && !word.contains('\'')) {
+                let name = word.trim_start_matches('-').split(':').next().unwrap_or_default();
+                let is_operator = ["eq", "like"].contains(&name);
+                assert!(
+                    is_operator
+                        || called.parameter(name).is_some()
+                        || text::is_common_parameter(name),
+                    "{line}: -{name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn display_names_properties_of_the_output() {
+    for cmdlet in all() {
+        assert_eq!(cmdlet.display.is_empty(), cmdlet.output.is_empty(), "{}", cmdlet.name);
+        for name in cmdlet.display {
+            let is_there = cmdlet.output.iter().any(|property| property.name == *name);
+            assert!(is_there, "{} does not put {name} out", cmdlet.name);
+        }
+    }
+}

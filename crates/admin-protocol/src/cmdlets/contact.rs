@@ -1,14 +1,13 @@
 //! Contacts: names in the directory for addresses elsewhere.
 
 use super::{
-    IDENTITY, OPTIONAL_IDENTITY, OUT_ADDRESSES, OUT_ALIAS, OUT_CREATED, OUT_DISPLAY_NAME, OUT_GUID,
-    OUT_HIDDEN, OUT_IDENTITY, OUT_NAME, OUT_NOTES, OUT_OBJECT_ID, OUT_PRIMARY, OUT_TYPE,
-    OUT_TYPE_DETAILS, RESULT_SIZE,
+    ANR, EXPECTED_VERSION, FILTER, HIDDEN, IDENTITY, NOTES, OPTIONAL_IDENTITY, OUT_ADDRESSES,
+    OUT_ALIAS, OUT_CREATED, OUT_CREATED_LOCAL, OUT_DISPLAY_NAME, OUT_GUID, OUT_HIDDEN,
+    OUT_IDENTITY, OUT_NAME, OUT_NOTES, OUT_OBJECT_ID, OUT_PRIMARY, OUT_TYPE, OUT_TYPE_DETAILS,
+    OUT_VERSION, REASON, RESULT_SIZE, SORT_BY,
 };
 use crate::cmdlet::{
-    Caller, Cmdlet, Parameter,
-    ParameterKind::{Boolean, Text},
-    Pause, Property, PropertyKind,
+    Caller, Cmdlet, Example, Parameter, ParameterKind::Text, Pause, Property, PropertyKind,
 };
 
 const OUTPUT: &[Property] = &[
@@ -18,8 +17,8 @@ const OUTPUT: &[Property] = &[
     OUT_ALIAS,
     OUT_GUID,
     OUT_OBJECT_ID,
-    // `SMTP:` and the address elsewhere.
-    Property::new("ExternalEmailAddress", PropertyKind::Text),
+    Property::new("ExternalEmailAddress", PropertyKind::Text)
+        .says("`SMTP:` and the address elsewhere."),
     OUT_PRIMARY,
     OUT_ADDRESSES,
     OUT_TYPE,
@@ -27,6 +26,8 @@ const OUTPUT: &[Property] = &[
     OUT_HIDDEN,
     OUT_NOTES,
     OUT_CREATED,
+    OUT_CREATED_LOCAL,
+    OUT_VERSION,
 ];
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
@@ -35,8 +36,10 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         synopsis: "Lists contacts, or shows one.",
         caller: Caller::Auditor,
         pause: Pause::None,
-        parameters: &[OPTIONAL_IDENTITY, Parameter::optional("Anr", Text), RESULT_SIZE],
+        parameters: &[OPTIONAL_IDENTITY, ANR, FILTER, SORT_BY, RESULT_SIZE],
         output: OUTPUT,
+        display: &["DisplayName", "Alias", "ExternalEmailAddress"],
+        examples: &[Example::new("Get-MailContact", "Lists the contacts.")],
     },
     Cmdlet {
         name: "New-MailContact",
@@ -44,13 +47,20 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         caller: Caller::Administrator,
         pause: Pause::None,
         parameters: &[
-            Parameter::mandatory("Name", Text).at(1),
-            Parameter::mandatory("ExternalEmailAddress", Text),
-            Parameter::optional("Alias", Text),
-            Parameter::optional("DisplayName", Text),
-            Parameter::optional("Notes", Text),
+            Parameter::mandatory("Name", Text)
+                .at(1)
+                .says("The name that people see, unless -DisplayName says otherwise."),
+            Parameter::mandatory("ExternalEmailAddress", Text).says("The address elsewhere."),
+            Parameter::optional("Alias", Text).says("The alias."),
+            Parameter::optional("DisplayName", Text).says("The name that people see."),
+            NOTES,
         ],
         output: OUTPUT,
+        display: &["DisplayName", "Alias", "ExternalEmailAddress"],
+        examples: &[Example::new(
+            "New-MailContact 'Fabrikam' -ExternalEmailAddress customer@fabrikam.com",
+            "Gives an address elsewhere a name in the directory.",
+        )],
     },
     Cmdlet {
         name: "Set-MailContact",
@@ -59,20 +69,29 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[
             IDENTITY,
-            Parameter::optional("DisplayName", Text),
-            Parameter::optional("Alias", Text),
-            Parameter::optional("ExternalEmailAddress", Text),
-            Parameter::optional("HiddenFromAddressListsEnabled", Boolean),
-            Parameter::optional("Notes", Text),
+            Parameter::optional("DisplayName", Text).says("The name that people see."),
+            Parameter::optional("Alias", Text).says("The alias."),
+            Parameter::optional("ExternalEmailAddress", Text).says("The address elsewhere."),
+            HIDDEN,
+            NOTES,
+            EXPECTED_VERSION,
+            REASON,
         ],
         output: OUTPUT,
+        display: &["DisplayName", "Alias", "ExternalEmailAddress"],
+        examples: &[Example::new(
+            "Set-MailContact fabrikam -HiddenFromAddressListsEnabled $true",
+            "Leaves the contact out of address lists.",
+        )],
     },
     Cmdlet {
         name: "Remove-MailContact",
         synopsis: "Removes a contact.",
         caller: Caller::Administrator,
         pause: Pause::AsksFirst,
-        parameters: &[IDENTITY],
+        parameters: &[IDENTITY, EXPECTED_VERSION, REASON],
         output: &[],
+        display: &[],
+        examples: &[Example::new("Remove-MailContact fabrikam", "Asks, then removes the contact.")],
     },
 ];

@@ -5,19 +5,19 @@
 
 use super::{IDENTITY, OPTIONAL_IDENTITY};
 use crate::cmdlet::{
-    Caller, Cmdlet, Parameter,
+    Caller, Cmdlet, Example, Parameter,
     ParameterKind::{Text, TextList, Timestamp},
     Pause, Property, PropertyKind,
 };
 
-/// The credential's number, as text.
-const OUT_IDENTITY: Property = Property::new("Identity", PropertyKind::Text);
-/// The user it stands for.
-const OUT_USER: Property = Property::new("User", PropertyKind::Text);
-/// What the user calls it; empty when nothing.
-const OUT_NAME: Property = Property::new("Name", PropertyKind::Text);
-/// What it may be used for; empty for all that the user may.
-const OUT_SCOPES: Property = Property::new("Scopes", PropertyKind::TextList);
+const OUT_IDENTITY: Property =
+    Property::new("Identity", PropertyKind::Text).says("The credential's number, as text.");
+const OUT_USER: Property =
+    Property::new("User", PropertyKind::Text).says("The user it stands for.");
+const OUT_NAME: Property =
+    Property::new("Name", PropertyKind::Text).says("What the user calls it; empty when nothing.");
+const OUT_SCOPES: Property = Property::new("Scopes", PropertyKind::TextList)
+    .says("What it may be used for; empty for all that the user may.");
 const OUT_CREATED: Property = Property::new("WhenCreatedUTC", PropertyKind::Timestamp);
 const OUT_UNTIL: Property = Property::new("UntilUTC", PropertyKind::OptionalTimestamp);
 const OUT_LAST_USED: Property = Property::new("WhenLastUsedUTC", PropertyKind::OptionalTimestamp);
@@ -32,8 +32,7 @@ const NEW_TOKEN: &[Property] = &[
     OUT_CREATED,
     OUT_UNTIL,
     OUT_LAST_USED,
-    // The bearer token.
-    Property::new("Token", PropertyKind::Text),
+    Property::new("Token", PropertyKind::Text).says("The bearer token."),
 ];
 const NEW_APP_PASSWORD: &[Property] = &[
     OUT_IDENTITY,
@@ -43,19 +42,20 @@ const NEW_APP_PASSWORD: &[Property] = &[
     OUT_CREATED,
     OUT_UNTIL,
     OUT_LAST_USED,
-    // The password.
-    Property::new("Password", PropertyKind::Text),
+    Property::new("Password", PropertyKind::Text).says("The password."),
 ];
 
 /// What New- takes. Without -User: the caller.
 const NEW: &[Parameter] = &[
-    Parameter::optional("User", Text).at(1),
-    Parameter::optional("Name", Text),
-    Parameter::optional("Scopes", TextList),
-    Parameter::optional("Until", Timestamp),
+    Parameter::optional("User", Text).at(1).says("Who. Without it: the caller."),
+    Parameter::optional("Name", Text).says("What the user calls it."),
+    Parameter::optional("Scopes", TextList)
+        .says("What it may be used for: admin, read, send. All that the user may, when left out."),
+    Parameter::optional("Until", Timestamp).says("When it ends by itself."),
 ];
 /// Whose to list. An auditor or administrator who names no user sees all.
-const LIST: &[Parameter] = &[Parameter::optional("User", Text).at(1)];
+const LIST: &[Parameter] =
+    &[Parameter::optional("User", Text).at(1).says("Who. Without it: the caller.")];
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {
@@ -65,6 +65,11 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: NEW,
         output: NEW_TOKEN,
+        display: &["Identity", "User", "Name", "Token"],
+        examples: &[Example::new(
+            "New-ApiToken -Name backup -Scopes read -Until 2027-12-31",
+            "Makes a token that reads, for the caller.",
+        )],
     },
     Cmdlet {
         name: "Get-ApiToken",
@@ -73,6 +78,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: LIST,
         output: CREDENTIAL,
+        display: &["Identity", "User", "Name", "Scopes", "WhenLastUsedUTC"],
+        examples: &[Example::new("Get-ApiToken jean.dupont", "Lists Jean's tokens.")],
     },
     Cmdlet {
         name: "Remove-ApiToken",
@@ -81,6 +88,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[IDENTITY],
         output: &[],
+        display: &[],
+        examples: &[Example::new("Remove-ApiToken 17", "Revokes a token by its number.")],
     },
     Cmdlet {
         name: "New-AppPassword",
@@ -89,6 +98,11 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: NEW,
         output: NEW_APP_PASSWORD,
+        display: &["Identity", "User", "Name", "Password"],
+        examples: &[Example::new(
+            "New-AppPassword -Name phone",
+            "Makes a password for one mail program of the caller.",
+        )],
     },
     Cmdlet {
         name: "Get-AppPassword",
@@ -97,6 +111,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: LIST,
         output: CREDENTIAL,
+        display: &["Identity", "User", "Name", "WhenLastUsedUTC"],
+        examples: &[Example::new("Get-AppPassword", "Lists the caller's app passwords.")],
     },
     Cmdlet {
         name: "Remove-AppPassword",
@@ -105,6 +121,11 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[IDENTITY],
         output: &[],
+        display: &[],
+        examples: &[Example::new(
+            "Remove-AppPassword 18",
+            "Revokes an app password by its number.",
+        )],
     },
     Cmdlet {
         name: "Get-SignInThrottle",
@@ -115,12 +136,13 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         output: &[
             // A login or an IP address.
             OUT_IDENTITY,
-            // Account or ClientIP.
-            Property::new("Kind", PropertyKind::Text),
+            Property::new("Kind", PropertyKind::Text).says("Account or ClientIP."),
             Property::new("FailureCount", PropertyKind::Integer),
-            // Until when logins are refused unheard; null when they are not.
-            Property::new("BlockedUntilUTC", PropertyKind::OptionalTimestamp),
+            Property::new("BlockedUntilUTC", PropertyKind::OptionalTimestamp)
+                .says("Until when logins are refused unheard; null when they are not."),
         ],
+        display: &["Identity", "Kind", "FailureCount", "BlockedUntilUTC"],
+        examples: &[Example::new("Get-SignInThrottle", "Lists who is slowed down.")],
     },
     Cmdlet {
         name: "Clear-SignInThrottle",
@@ -129,5 +151,10 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[IDENTITY],
         output: &[],
+        display: &[],
+        examples: &[Example::new(
+            "Clear-SignInThrottle jean.dupont@contoso.com",
+            "Lets Jean try again at once.",
+        )],
     },
 ];

@@ -2,47 +2,51 @@
 
 use super::{IDENTITY, OPTIONAL_IDENTITY};
 use crate::cmdlet::{
-    Caller, Cmdlet, Parameter,
-    ParameterKind::{Boolean, Switch, Text},
+    Caller, Cmdlet, Example, Parameter,
+    ParameterKind::{Boolean, OneOf, Switch, Text},
     Pause, Property, PropertyKind,
 };
 
 const DOMAIN: &[Property] = &[
-    // The domain.
-    Property::new("Identity", PropertyKind::Text),
+    Property::new("Identity", PropertyKind::Text).says("The domain."),
     Property::new("Name", PropertyKind::Text),
     Property::new("DomainName", PropertyKind::Text),
-    // Always `Authoritative`.
-    Property::new("DomainType", PropertyKind::Text),
-    // Whether new addresses get this domain when none is named. Exactly one domain is the default.
-    Property::new("Default", PropertyKind::Boolean),
+    Property::new("DomainType", PropertyKind::Text).says("Always `Authoritative`."),
+    Property::new("Default", PropertyKind::Boolean).says(
+        "Whether new addresses get this domain when none is named. Exactly one domain is the \
+         default.",
+    ),
 ];
 
 const ORGANIZATION: &[Property] = &[
-    // The display name.
-    Property::new("Identity", PropertyKind::Text),
+    Property::new("Identity", PropertyKind::Text).says("The display name."),
     Property::new("Name", PropertyKind::Text),
     Property::new("DisplayName", PropertyKind::Text),
     Property::new("Guid", PropertyKind::Guid),
-    // Whether an alias stays in the author field. Off: the primary address is written instead.
-    Property::new("SendFromAliasEnabled", PropertyKind::Boolean),
+    Property::new("SendFromAliasEnabled", PropertyKind::Boolean).says(
+        "Whether an alias stays in the author field. Off: the primary address is written instead.",
+    ),
+    Property::new("SendAsReportSchedule", PropertyKind::Text)
+        .says("Guichet's own: Never, or Monthly to owners and auditors."),
+    Property::new("Language", PropertyKind::Text)
+        .says("Guichet's own: of mail that the server writes; `en` or `fr`."),
 ];
 
 const RECORD: &[Property] = &[
-    // The accepted domain that needs the record.
-    Property::new("DomainName", PropertyKind::Text),
-    // The record's owner name, without a final dot.
-    Property::new("Name", PropertyKind::Text),
-    // MX, TXT, SRV, CNAME or A.
-    Property::new("Type", PropertyKind::Text),
-    // The record's data in zone file form.
-    Property::new("Value", PropertyKind::Text),
-    // What it is for, in a few words: `receiving`, `SPF`, `DKIM`, `DMARC`, `client set-up`, …
-    Property::new("Purpose", PropertyKind::Text),
-    // With -Check: Found, Differs, Missing, or Unknown when the resolver gave no answer; else null.
-    Property::new("Status", PropertyKind::OptionalText),
-    // With -Check: what DNS holds under the name and type; else empty.
-    Property::new("Actual", PropertyKind::TextList),
+    Property::new("DomainName", PropertyKind::Text)
+        .says("The accepted domain that needs the record."),
+    Property::new("Name", PropertyKind::Text).says("The record's owner name, without a final dot."),
+    Property::new("Type", PropertyKind::Text).says("MX, TXT, SRV, CNAME or A."),
+    Property::new("Value", PropertyKind::Text).says("The record's data in zone file form."),
+    Property::new("Purpose", PropertyKind::Text).says(
+        "What it is for, in a few words: `receiving`, `SPF`, `DKIM`, `DMARC`, `client set-up`, …",
+    ),
+    Property::new("Status", PropertyKind::OptionalText).says(
+        "With -Check: Found, Differs, Missing, or Unknown when the resolver gave no answer; else \
+         null.",
+    ),
+    Property::new("Actual", PropertyKind::TextList)
+        .says("With -Check: what DNS holds under the name and type; else empty."),
 ];
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
@@ -53,6 +57,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[OPTIONAL_IDENTITY],
         output: DOMAIN,
+        display: &["DomainName", "DomainType", "Default"],
+        examples: &[Example::new("Get-AcceptedDomain", "Lists the domains.")],
     },
     Cmdlet {
         name: "New-AcceptedDomain",
@@ -60,19 +66,33 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         caller: Caller::Administrator,
         pause: Pause::None,
         parameters: &[
-            // Taken for Exchange's sake; the domain itself is the name.
-            Parameter::optional("Name", Text),
-            Parameter::mandatory("DomainName", Text).at(1),
+            Parameter::optional("Name", Text)
+                .says("Taken for Exchange's sake; the domain itself is the name."),
+            Parameter::mandatory("DomainName", Text).at(1).says("The domain."),
         ],
         output: DOMAIN,
+        display: &["DomainName", "DomainType", "Default"],
+        examples: &[Example::new(
+            "New-AcceptedDomain contoso.fr",
+            "Adds a domain and makes its DKIM keys.",
+        )],
     },
     Cmdlet {
         name: "Set-AcceptedDomain",
         synopsis: "Makes a domain the default one.",
         caller: Caller::Administrator,
         pause: Pause::None,
-        parameters: &[IDENTITY, Parameter::mandatory("MakeDefault", Boolean)],
+        parameters: &[
+            IDENTITY,
+            Parameter::mandatory("MakeDefault", Boolean)
+                .says("Only $true: another domain is made the default one instead."),
+        ],
         output: DOMAIN,
+        display: &["DomainName", "DomainType", "Default"],
+        examples: &[Example::new(
+            "Set-AcceptedDomain contoso.fr -MakeDefault $true",
+            "Makes new addresses get this domain.",
+        )],
     },
     Cmdlet {
         name: "Remove-AcceptedDomain",
@@ -81,6 +101,11 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::AsksFirst,
         parameters: &[IDENTITY],
         output: &[],
+        display: &[],
+        examples: &[Example::new(
+            "Remove-AcceptedDomain contoso.fr",
+            "Asks, then removes the domain.",
+        )],
     },
     Cmdlet {
         name: "Get-OrganizationConfig",
@@ -89,6 +114,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[],
         output: ORGANIZATION,
+        display: &["DisplayName", "Guid", "SendFromAliasEnabled"],
+        examples: &[Example::new("Get-OrganizationConfig", "Shows the settings.")],
     },
     Cmdlet {
         name: "Set-OrganizationConfig",
@@ -96,10 +123,23 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         caller: Caller::Administrator,
         pause: Pause::None,
         parameters: &[
-            Parameter::optional("DisplayName", Text),
-            Parameter::optional("SendFromAliasEnabled", Boolean),
+            Parameter::optional("DisplayName", Text).says("The name that people see."),
+            Parameter::optional("SendFromAliasEnabled", Boolean).says(
+                "Whether an alias stays in the author field. Off: the primary address is written \
+                 instead.",
+            ),
+            Parameter::optional("SendAsReportSchedule", OneOf(&["Never", "Monthly"])).says(
+                "Guichet's own: when the report on rights to send goes to owners and auditors.",
+            ),
+            Parameter::optional("Language", OneOf(&["en", "fr"]))
+                .says("Guichet's own: of mail that the server writes."),
         ],
         output: ORGANIZATION,
+        display: &["DisplayName", "Guid", "SendFromAliasEnabled"],
+        examples: &[Example::new(
+            "Set-OrganizationConfig -SendFromAliasEnabled $true",
+            "Lets an alias stay in the author field.",
+        )],
     },
     Cmdlet {
         name: "Get-DnsRecord",
@@ -107,9 +147,14 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         caller: Caller::Auditor,
         pause: Pause::None,
         parameters: &[
-            Parameter::optional("DomainName", Text).at(1),
-            Parameter::optional("Check", Switch),
+            Parameter::optional("DomainName", Text).at(1).says("The domain."),
+            Parameter::optional("Check", Switch).says("Compares with what DNS holds."),
         ],
         output: RECORD,
+        display: &["Name", "Type", "Value", "Status"],
+        examples: &[Example::new(
+            "Get-DnsRecord contoso.com -Check",
+            "Compares the published records with those that are needed.",
+        )],
     },
 ];

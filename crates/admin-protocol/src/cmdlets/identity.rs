@@ -1,29 +1,28 @@
 //! The gate's own answers: from which addresses may somebody send, and why (not). Guichet's own.
 
 use crate::cmdlet::{
-    Caller, Cmdlet, Parameter, ParameterKind::Text, Pause, Property, PropertyKind,
+    Caller, Cmdlet, Example, Parameter, ParameterKind::Text, Pause, Property, PropertyKind,
 };
 
 const IDENTITY: &[Property] = &[
-    // An address that may stand in `From` now.
-    Property::new("Address", PropertyKind::Text),
-    // The name that goes with it.
-    Property::new("DisplayName", PropertyKind::Text),
-    // Of the recipient that holds the address.
-    Property::new("RecipientTypeDetails", PropertyKind::Text),
-    // False for an alias.
-    Property::new("IsPrimary", PropertyKind::Boolean),
-    // Self (the user's own address), SendAs or SendOnBehalf; the stronger one when both are held.
-    Property::new("Right", PropertyKind::Text),
-    // The header field bodies and the reverse-path that would leave. Sender is null with Self and
-    // Send As.
-    Property::new("WritesFrom", PropertyKind::Text),
+    Property::new("Address", PropertyKind::Text).says("An address that may stand in `From` now."),
+    Property::new("DisplayName", PropertyKind::Text).says("The name that goes with it."),
+    Property::new("RecipientTypeDetails", PropertyKind::Text)
+        .says("Of the recipient that holds the address."),
+    Property::new("IsPrimary", PropertyKind::Boolean).says("False for an alias."),
+    Property::new("Right", PropertyKind::Text).says(
+        "Self (the user's own address), SendAs or SendOnBehalf; the stronger one when both are \
+         held.",
+    ),
+    Property::new("WritesFrom", PropertyKind::Text).says(
+        "The header field bodies and the reverse-path that would leave. Sender is null with Self \
+         and Send As.",
+    ),
     Property::new("WritesSender", PropertyKind::OptionalText),
     Property::new("WritesReversePath", PropertyKind::Text),
-    // The groups through which the right is held; empty when directly.
-    Property::new("Via", PropertyKind::TextList),
-    // When the right ends.
-    Property::new("UntilUTC", PropertyKind::OptionalTimestamp),
+    Property::new("Via", PropertyKind::TextList)
+        .says("The groups through which the right is held; empty when directly."),
+    Property::new("UntilUTC", PropertyKind::OptionalTimestamp).says("When the right ends."),
 ];
 
 const VERDICT: &[Property] = &[
@@ -31,34 +30,37 @@ const VERDICT: &[Property] = &[
     Property::new("User", PropertyKind::Text),
     Property::new("From", PropertyKind::Text),
     Property::new("To", PropertyKind::OptionalText),
-    // Self, SendAs, SendOnBehalf; null when refused.
-    Property::new("Right", PropertyKind::OptionalText),
-    // The reason's name when refused, such as `NoRight`, `Expired`, `AccountDisabled`; else null.
-    Property::new("Cause", PropertyKind::OptionalText),
-    // The verdict in one sentence.
-    Property::new("Explanation", PropertyKind::Text),
-    // Commands of `guichet` that would mend it, best first; empty when allowed.
-    Property::new("Remedies", PropertyKind::TextList),
-    // Who can grant what is missing: owners' and administrators' addresses.
-    Property::new("CanBeGrantedBy", PropertyKind::TextList),
-    // What would be written, as in Get-SendIdentity; null when refused.
-    Property::new("WritesFrom", PropertyKind::OptionalText),
+    Property::new("Right", PropertyKind::OptionalText)
+        .says("Self, SendAs, SendOnBehalf; null when refused."),
+    Property::new("Cause", PropertyKind::OptionalText).says(
+        "The reason's name when refused, such as `NoRight`, `Expired`, `AccountDisabled`; else \
+         null.",
+    ),
+    Property::new("Explanation", PropertyKind::Text).says("The verdict in one sentence."),
+    Property::new("Remedies", PropertyKind::TextList)
+        .says("Commands of `guichet` that would mend it, best first; empty when allowed."),
+    Property::new("CanBeGrantedBy", PropertyKind::TextList)
+        .says("Who can grant what is missing: owners' and administrators' addresses."),
+    Property::new("WritesFrom", PropertyKind::OptionalText)
+        .says("What would be written, as in Get-SendIdentity; null when refused."),
     Property::new("WritesSender", PropertyKind::OptionalText),
     Property::new("WritesReversePath", PropertyKind::OptionalText),
-    // The reply that SMTP gives (or gave), first line; null when allowed.
-    Property::new("Reply", PropertyKind::OptionalText),
-    // Reference and instant of the refusal that -Reference named; else null.
-    Property::new("Reference", PropertyKind::OptionalText),
+    Property::new("Reply", PropertyKind::OptionalText)
+        .says("The reply that SMTP gives (or gave), first line; null when allowed."),
+    Property::new("Reference", PropertyKind::OptionalText)
+        .says("Reference and instant of the refusal that -Reference named; else null."),
     Property::new("RefusedUTC", PropertyKind::OptionalTimestamp),
-    // Every check of the gate in its order. Passed is null for one that was not reached.
     Property::new(
         "Checks",
         PropertyKind::Objects(&[
             Property::new("Name", PropertyKind::Text),
             Property::new("Passed", PropertyKind::OptionalBoolean),
             Property::new("Detail", PropertyKind::Text),
+            Property::new("Fix", PropertyKind::OptionalText)
+                .says("The command of `guichet` that mends it, where it did not pass."),
         ]),
-    ),
+    )
+    .says("Every check of the gate in its order. Passed is null for one that was not reached."),
 ];
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
@@ -68,8 +70,13 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         caller: Caller::Oneself,
         pause: Pause::None,
         // Without -User: the caller.
-        parameters: &[Parameter::optional("User", Text).at(1)],
+        parameters: &[Parameter::optional("User", Text).at(1).says("Who. Without it: the caller.")],
         output: IDENTITY,
+        display: &["Address", "DisplayName", "Right", "WritesSender"],
+        examples: &[Example::new(
+            "Get-SendIdentity jean.dupont",
+            "Lists the addresses that Jean may send from.",
+        )],
     },
     Cmdlet {
         name: "Test-SendAs",
@@ -78,13 +85,21 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         // Either -From (with -User, without which it is the caller), or -Reference alone.
         parameters: &[
-            Parameter::optional("User", Text).at(1),
-            Parameter::optional("From", Text).at(2),
-            // Also checks that this recipient would be accepted.
-            Parameter::optional("To", Text),
-            // The reference in the text of a refusal.
-            Parameter::optional("Reference", Text),
+            Parameter::optional("User", Text).at(1).says("Who. Without it: the caller."),
+            Parameter::optional("From", Text)
+                .at(2)
+                .says("The address that would stand in the author field."),
+            Parameter::optional("To", Text)
+                .says("Also checks that this recipient would be accepted."),
+            Parameter::optional("Reference", Text).says("The reference in the text of a refusal."),
+            Parameter::optional("Language", Text)
+                .says("`en` or `fr`, for the sentences; names are the same in both."),
         ],
         output: VERDICT,
+        display: &["Allowed", "Right", "Explanation", "Remedies"],
+        examples: &[Example::new(
+            "Test-SendAs jean.dupont support@contoso.com",
+            "Says whether Jean may send as the group, and why not.",
+        )],
     },
 ];

@@ -3,36 +3,32 @@
 
 use super::{OPTIONAL_IDENTITY, RESULT_SIZE};
 use crate::cmdlet::{
-    Caller, Cmdlet, Parameter,
+    Caller, Cmdlet, Example, Parameter,
     ParameterKind::{Boolean, OneOf, Text, TextList},
     Pause, Property, PropertyKind,
 };
 
 const ENTRY: &[Property] = &[
-    // The entry's number, as text.
-    Property::new("Identity", PropertyKind::Text),
+    Property::new("Identity", PropertyKind::Text).says("The entry's number, as text."),
     Property::new("MessageTraceId", PropertyKind::Text),
     Property::new("InternetMessageId", PropertyKind::Text),
-    // The reverse-path; `<>` for a DSN.
-    Property::new("FromAddress", PropertyKind::Text),
+    Property::new("FromAddress", PropertyKind::Text).says("The reverse-path; `<>` for a DSN."),
     Property::new("Recipient", PropertyKind::Text),
     Property::new("Subject", PropertyKind::Text),
-    // Ready (due), Active (being transmitted), Retry (waiting for the next attempt), Suspended.
-    Property::new("Status", PropertyKind::Text),
+    Property::new("Status", PropertyKind::Text).says(
+        "Ready (due), Active (being transmitted), Retry (waiting for the next attempt), Suspended.",
+    ),
     Property::new("AttemptCount", PropertyKind::Integer),
     Property::new("DateReceived", PropertyKind::Timestamp),
-    // Null while suspended.
-    Property::new("NextRetryUTC", PropertyKind::OptionalTimestamp),
-    // When it is given up.
-    Property::new("ExpirationUTC", PropertyKind::OptionalTimestamp),
-    // What the last attempt met; null before the first.
-    Property::new("LastError", PropertyKind::OptionalText),
-    // In bytes.
-    Property::new("Size", PropertyKind::Integer),
+    Property::new("NextRetryUTC", PropertyKind::OptionalTimestamp).says("Null while suspended."),
+    Property::new("ExpirationUTC", PropertyKind::OptionalTimestamp).says("When it is given up."),
+    Property::new("LastError", PropertyKind::OptionalText)
+        .says("What the last attempt met; null before the first."),
+    Property::new("Size", PropertyKind::Integer).says("In bytes."),
 ];
 
-/// Numbers of entries.
-const ENTRIES: Parameter = Parameter::mandatory("Identity", TextList).at(1);
+const ENTRIES: Parameter =
+    Parameter::mandatory("Identity", TextList).at(1).says("Numbers of entries.");
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {
@@ -42,13 +38,20 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[
             OPTIONAL_IDENTITY,
-            Parameter::optional("Status", OneOf(&["Ready", "Active", "Retry", "Suspended"])),
-            Parameter::optional("FromAddress", Text),
-            // An address, or `@domain` for all of a domain.
-            Parameter::optional("Recipient", Text),
+            Parameter::optional("Status", OneOf(&["Ready", "Active", "Retry", "Suspended"]))
+                .says("Only entries in this state."),
+            Parameter::optional("FromAddress", Text)
+                .says("Only entries with this reverse-path; `<>` for DSNs."),
+            Parameter::optional("Recipient", Text)
+                .says("An address, or `@domain` for all of a domain."),
             RESULT_SIZE,
         ],
         output: ENTRY,
+        display: &["Identity", "Status", "FromAddress", "Recipient", "NextRetryUTC", "LastError"],
+        examples: &[Example::new(
+            "Get-QueuedMessage -Recipient '@fabrikam.com'",
+            "Lists what waits for a domain.",
+        )],
     },
     Cmdlet {
         name: "Retry-QueuedMessage",
@@ -57,6 +60,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[ENTRIES],
         output: ENTRY,
+        display: &["Identity", "Status", "Recipient", "NextRetryUTC"],
+        examples: &[Example::new("Retry-QueuedMessage 4,5", "Tries two entries again now.")],
     },
     Cmdlet {
         name: "Suspend-QueuedMessage",
@@ -65,6 +70,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[ENTRIES],
         output: ENTRY,
+        display: &["Identity", "Status", "Recipient", "NextRetryUTC"],
+        examples: &[Example::new("Suspend-QueuedMessage 4", "Holds an entry.")],
     },
     Cmdlet {
         name: "Resume-QueuedMessage",
@@ -73,6 +80,8 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         pause: Pause::None,
         parameters: &[ENTRIES],
         output: ENTRY,
+        display: &["Identity", "Status", "Recipient", "NextRetryUTC"],
+        examples: &[Example::new("Resume-QueuedMessage 4", "Lets a held entry go on.")],
     },
     Cmdlet {
         name: "Remove-QueuedMessage",
@@ -80,7 +89,16 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         caller: Caller::Administrator,
         pause: Pause::AsksFirst,
         // True when left out.
-        parameters: &[ENTRIES, Parameter::optional("WithNDR", Boolean)],
+        parameters: &[
+            ENTRIES,
+            Parameter::optional("WithNDR", Boolean)
+                .says("Whether the sender is told by a DSN; $true when left out."),
+        ],
         output: &[],
+        display: &[],
+        examples: &[Example::new(
+            "Remove-QueuedMessage 4 -WithNDR $false",
+            "Asks, then gives an entry up without a DSN.",
+        )],
     },
 ];

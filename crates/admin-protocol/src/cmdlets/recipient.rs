@@ -1,14 +1,12 @@
 //! Everything that holds an address, in one list: Get-Recipient.
 
 use super::{
-    OPTIONAL_IDENTITY, OUT_ADDRESSES, OUT_ALIAS, OUT_CREATED, OUT_DISPLAY_NAME, OUT_GUID,
-    OUT_HIDDEN, OUT_IDENTITY, OUT_NAME, OUT_OBJECT_ID, OUT_PRIMARY, OUT_TYPE, OUT_TYPE_DETAILS,
-    RESULT_SIZE,
+    ANR, FILTER, OPTIONAL_IDENTITY, OUT_ADDRESSES, OUT_ALIAS, OUT_CREATED, OUT_CREATED_LOCAL,
+    OUT_DISPLAY_NAME, OUT_GUID, OUT_HIDDEN, OUT_IDENTITY, OUT_NAME, OUT_OBJECT_ID, OUT_PRIMARY,
+    OUT_TYPE, OUT_TYPE_DETAILS, RESULT_SIZE, SORT_BY,
 };
 use crate::cmdlet::{
-    Caller, Cmdlet, Parameter,
-    ParameterKind::{Text, TextList},
-    Pause,
+    Caller, Cmdlet, Example, Parameter, ParameterKind::TextList, Pause, Property, PropertyKind,
 };
 
 pub(super) const CMDLETS: &[Cmdlet] = &[Cmdlet {
@@ -19,10 +17,15 @@ pub(super) const CMDLETS: &[Cmdlet] = &[Cmdlet {
     pause: Pause::None,
     parameters: &[
         OPTIONAL_IDENTITY,
-        // Any of UserMailbox, SharedMailbox, GroupMailbox, MailContact, ChannelMailbox.
-        Parameter::optional("RecipientTypeDetails", TextList),
-        // Matches the start of a word of the display name, the alias or an address.
-        Parameter::optional("Anr", Text),
+        Parameter::optional("RecipientType", TextList)
+            .says("Any of UserMailbox, MailUniversalDistributionGroup, MailContact."),
+        Parameter::optional("RecipientTypeDetails", TextList).says(
+            "Any of UserMailbox, SharedMailbox, GroupMailbox, MailContact, ChannelMailbox; of the \
+             given RecipientType.",
+        ),
+        ANR,
+        FILTER,
+        SORT_BY,
         RESULT_SIZE,
     ],
     output: &[
@@ -31,6 +34,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[Cmdlet {
         OUT_DISPLAY_NAME,
         OUT_ALIAS,
         OUT_GUID,
+        Property::new("ExchangeGuid", PropertyKind::Guid).says("The same GUID."),
         OUT_OBJECT_ID,
         OUT_PRIMARY,
         OUT_ADDRESSES,
@@ -38,5 +42,14 @@ pub(super) const CMDLETS: &[Cmdlet] = &[Cmdlet {
         OUT_TYPE_DETAILS,
         OUT_HIDDEN,
         OUT_CREATED,
+        OUT_CREATED_LOCAL,
+    ],
+    display: &["Name", "RecipientTypeDetails", "PrimarySmtpAddress"],
+    examples: &[
+        Example::new(
+            "Get-Recipient -Filter \"EmailAddresses -like '*contoso.com'\"",
+            "Lists all with an address in the domain.",
+        ),
+        Example::new("Get-Recipient -RecipientTypeDetails MailContact", "Lists the contacts."),
     ],
 }];

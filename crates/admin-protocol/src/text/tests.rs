@@ -68,3 +68,20 @@ proptest! {
         let _ = parse_timestamp(&text);
     }
 }
+
+#[test]
+fn sids_are_made_as_entra_id_makes_them() {
+    // A pair seen in practice: an object's GUID and its SID on a machine that joined.
+    assert_eq!(
+        sid("73d664e4-0886-4a73-b745-c694da45ddb4"),
+        "S-1-12-1-1943430372-1249052806-2496021943-3034400218"
+    );
+    assert_eq!(sid("no guid"), "");
+}
+
+#[test]
+fn local_times_carry_their_offset() {
+    let text = local_timestamp(Timestamp(1_790_000_000_000));
+    assert_eq!(text, "2026-09-21T14:13:20.0000000+00:00");
+    assert_eq!(parse_timestamp(&text), Some(Timestamp(1_790_000_000_000)));
+}

@@ -147,6 +147,7 @@ impl<'a> Draft<'a> {
         let found = found.ok_or_else(|| CommandError::not_found(&id.to_string()))?;
         let now = self.now;
         store::credential::revoke_token(self.set(), id, now);
+        store::oauth::revoke_grant_of_token(self.set(), id, now);
         let user = self.directory.recipient(user);
         let object = user.map_or_else(String::new, |found| found.primary().to_string());
         let parameters = json!({ "Identity": id.to_string() });
@@ -174,7 +175,7 @@ impl<'a> Draft<'a> {
         Ok(user)
     }
 
-    fn show_once(&mut self, id: i64) {
+    pub(crate) fn show_once(&mut self, id: i64) {
         let secret = self.supplies.secret.clone();
         self.outcome().secret = Some(ShownOnce { id, secret });
     }
@@ -240,14 +241,14 @@ pub(crate) fn token_hash(token: &str) -> [u8; TOKEN_HASH_OCTETS] {
     hash
 }
 
-fn missing(wanted: Scopes, held: Scopes) -> Scope {
+pub(crate) fn missing(wanted: Scopes, held: Scopes) -> Scope {
     Scope::ALL
         .into_iter()
         .find(|scope| wanted.cover(*scope) && !held.cover(*scope))
         .unwrap_or(Scope::Admin)
 }
 
-fn checked_name(name: &str) -> Result<String, CommandError> {
+pub(crate) fn checked_name(name: &str) -> Result<String, CommandError> {
     if name.chars().count() > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
         let why = format!("it has at most {NAME_CHARACTERS_MAX} characters, on one line");
         return Err(CommandError::invalid("name", why));

@@ -1,6 +1,6 @@
 //! Accepted domains with their signing keys, and the organisation's settings.
 
-use domain::Organization;
+use domain::{Language, Organization, ReportSchedule};
 use mail::Domain;
 use serde_json::json;
 use store::dkim_key::DkimKey;
@@ -24,6 +24,10 @@ pub struct OrganizationChanges {
     pub name: Option<String>,
     /// Whether an alias stays in the author field.
     pub keeps_alias_as_author: Option<bool>,
+    /// When the report on rights to send is mailed.
+    pub report_schedule: Option<ReportSchedule>,
+    /// The language of mail that the server writes.
+    pub language: Option<Language>,
 }
 
 /// Makes the keys of a new domain, one of each algorithm, on blocking threads: RSA takes a second.
@@ -197,6 +201,8 @@ impl Draft<'_> {
         if let Some(keeps) = changes.keeps_alias_as_author {
             after.keeps_alias_as_author = keeps;
         }
+        after.report_schedule = changes.report_schedule.unwrap_or(after.report_schedule);
+        after.language = changes.language.unwrap_or(after.language);
         if before == after {
             self.warn(Warning::NothingChanged(before.name));
             return Ok(());
@@ -206,6 +212,8 @@ impl Draft<'_> {
             json!({
                 "DisplayName": organization.name,
                 "SendFromAliasEnabled": organization.keeps_alias_as_author,
+                "SendAsReportSchedule": format!("{:?}", organization.report_schedule),
+                "Language": organization.language.tag(),
             })
         };
         let operation = Operation::new("Set-OrganizationConfig", describe(&after));

@@ -19,6 +19,7 @@ use store::folder::{FolderRole, NewFolder};
 use super::supplies::Supplies;
 use super::{Command, CommandError, Order, Outcome, Warning, record};
 use crate::access::{self, Actor, Need, Purpose};
+use crate::credentials::FillRandom;
 
 /// A decision that may be committed.
 pub(crate) struct Decided {
@@ -85,6 +86,7 @@ impl<'a> Draft<'a> {
     /// Decides the command of the order.
     pub(crate) fn decide(mut self) -> Result<Decided, CommandError> {
         let order = self.order;
+        self.expect_object()?;
         match &order.command {
             Command::CreateUser(user) => self.create_user(user)?,
             Command::CreateSharedMailbox(shared) => self.create_shared_mailbox(shared)?,
@@ -92,7 +94,8 @@ impl<'a> Draft<'a> {
             Command::CreateChannel(channel) => self.create_channel(channel)?,
             Command::CreateContact(contact) => self.create_contact(contact)?,
             Command::Set { identity, changes } => self.set_recipient(identity, changes)?,
-            Command::ConvertToSharedMailbox(group) => self.convert_to_shared_mailbox(group)?,
+            Command::ConvertToSharedMailbox(order) => self.convert_to_shared_mailbox(order)?,
+            Command::ConvertToUser(identity) => self.convert_to_user(identity)?,
             Command::Remove(identity) => self.remove(identity)?,
             Command::AddLinks(links) => self.add_links(links)?,
             Command::RemoveLinks(links) => self.remove_links(links)?,
@@ -107,6 +110,8 @@ impl<'a> Draft<'a> {
             Command::RemoveAppPassword { user, id } => self.remove_app_password(*user, *id)?,
             Command::CreateToken(new) => self.create_token(new)?,
             Command::RevokeToken { user, id } => self.revoke_token(*user, *id)?,
+            Command::CreateApplication(new) => self.create_application(new)?,
+            Command::RemoveApplication(identity) => self.remove_application(identity)?,
             Command::ClearThrottle(who) => self.clear_throttle(who)?,
             Command::RetryQueueEntry(_)
             | Command::HoldQueueEntry(_)
@@ -118,7 +123,23 @@ impl<'a> Draft<'a> {
         Ok(self.finish())
     }
 
+    /// Refuses where the object is not the one that the caller saw. The decision commits under the
+    /// directory's version, so the object cannot change in between.
+    fn expect_object(&self) -> Result<(), CommandError> {
+        let Some(expected) = &self.order.expected_object_version else { return Ok(()) };
+        let Some(identity) = self.order.command.object() else { return Ok(()) };
+        let found = self.find(identity)?;
+        let version = crate::read::object_version(self.directory, found.id);
+        if version == expected.trim() {
+            Ok(())
+        } else {
+            Err(CommandError::ObjectChangedMeanwhile(found.primary().to_string()))
+        }
+    }
+
     fn finish(mut self) -> Decided {
+        // Every change of the directory makes exactly one new version of it.
+        self.outcome.version = self.directory.version() + i64::from(self.is_begun);
         if self.set.is_empty() {
             return Decided { set: None, outcome: self.outcome };
         }
@@ -155,9 +176,7 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn new_guid(&self) -> String {
-        let mut octets = [0u8; 16];
-        (self.supplies.fill_random)(&mut octets);
-        uuid_v4(octets)
+        new_guid(self.supplies.fill_random)
     }
 
     pub(crate) fn warn(&mut self, warning: Warning) {
@@ -350,6 +369,13 @@ fn folder_name(role: FolderRole) -> &'static str {
 /// RFC 9051 §2.3.1.1 advises the time of creation, in seconds.
 fn uid_validity(now: Timestamp) -> u32 {
     u32::try_from(now.0 / 1000).unwrap_or(1).max(1)
+}
+
+/// A UUID of 122 random bits.
+pub(crate) fn new_guid(fill_random: FillRandom) -> String {
+    let mut octets = [0u8; 16];
+    fill_random(&mut octets);
+    uuid_v4(octets)
 }
 
 /// RFC 9562 §5.4.

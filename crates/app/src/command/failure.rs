@@ -42,6 +42,20 @@ pub enum CommandError {
     /// The directory changed again and again while the command was decided.
     #[error(transparent)]
     Conflicts(#[from] ConflictsExceeded),
+    /// The directory is not the one that the caller decided on.
+    #[error(
+        "somebody changed the directory meanwhile (version {expected} was read, it is {found} \
+         now): read it again and decide anew"
+    )]
+    ChangedMeanwhile {
+        /// The version that the caller decided on.
+        expected: i64,
+        /// The version that there is.
+        found: i64,
+    },
+    /// The object is not the one that the caller decided on.
+    #[error("'{0}' was changed by somebody else meanwhile: look at it again and decide anew")]
+    ObjectChangedMeanwhile(String),
     /// Argon2 does not work.
     #[error(transparent)]
     Hash(#[from] crate::credentials::HashError),

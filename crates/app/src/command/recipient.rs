@@ -1,9 +1,6 @@
 //! Changing and removing recipients of any kind.
 
-use domain::{
-    AccountRole, DirectoryEntry, MemberRole, Membership, Recipient, RecipientId, RecipientKind,
-    Right,
-};
+use domain::{AccountRole, DirectoryEntry, MemberRole, Recipient, RecipientId, RecipientKind};
 use serde_json::{Map, Value, json};
 
 use super::address::{AddressChange, display_name, notes};
@@ -176,7 +173,7 @@ impl Draft<'_> {
     }
 
     /// Refuses what would leave no account that administers.
-    fn keep_an_administrator(&self, without: RecipientId) -> Result<(), CommandError> {
+    pub(crate) fn keep_an_administrator(&self, without: RecipientId) -> Result<(), CommandError> {
         let administers = |found: &&Recipient| {
             let account = found.account.as_ref();
             account.is_some_and(|a| !a.is_disabled && a.role == AccountRole::Administrator)
@@ -234,43 +231,6 @@ impl Draft<'_> {
                 self.warn(Warning::GroupWithoutOwner(found.display_name.clone()));
             }
         }
-    }
-
-    /// Turns a group into a shared mailbox. Who was a member receives Full Access; rights to send
-    /// stay what they were.
-    pub(crate) fn convert_to_shared_mailbox(&mut self, group: &str) -> Result<(), CommandError> {
-        self.allow(Need::Administrator)?;
-        let recipient = self.find(group)?;
-        if recipient.kind != RecipientKind::Group {
-            return Err(CommandError::not_found(group));
-        }
-        if !channels_of(self.directory, recipient.id).is_empty() {
-            return Err(CommandError::in_the_way(
-                "A team has channels, which a shared mailbox cannot have. Remove them first.",
-            ));
-        }
-        let mut entry = self.entry(recipient.id)?;
-        if !self.directory.granted_to(recipient.id).is_empty() {
-            return Err(CommandError::in_the_way(
-                "The group holds rights, which a shared mailbox cannot. Revoke them first.",
-            ));
-        }
-        let members: Vec<Membership> = std::mem::take(&mut entry.members);
-        for of in members {
-            let kind = self.directory.recipient(of.member).map(|found| found.kind);
-            let can_hold = matches!(kind, Some(RecipientKind::User | RecipientKind::Group));
-            let holds = |grant: &domain::Grant| {
-                grant.trustee == of.member && grant.right == Right::FullAccess
-            };
-            if can_hold && !entry.grants.iter().any(holds) {
-                let grant = self.new_grant(recipient.id, of.member, Right::FullAccess);
-                entry.grants.push(grant);
-            }
-        }
-        entry.recipient.kind = RecipientKind::SharedMailbox;
-        entry.recipient.settings.is_team = false;
-        let parameters = json!({ "Identity": recipient.primary().to_string(), "Type": "Shared" });
-        self.replace(&entry, Operation::new("Set-Mailbox", parameters))
     }
 
     /// Writes what is kept of the command's password, if it has one.

@@ -31,6 +31,8 @@ pub(crate) struct Supplies {
     /// The app passwords and tokens of the user in question.
     pub(crate) app_passwords: Vec<AppPassword>,
     pub(crate) tokens: Vec<ApiToken>,
+    /// All clients of OAuth 2, for commands about them.
+    pub(crate) oauth_clients: Vec<store::oauth::Client>,
 }
 
 impl Supplies {
@@ -49,6 +51,7 @@ impl Supplies {
             dkim_keys: Vec::new(),
             app_passwords: Vec::new(),
             tokens: Vec::new(),
+            oauth_clients: Vec::new(),
         };
         for _ in 0..IDS_BASE + items * IDS_PER_ITEM {
             supplies.ids.push(app.store.next_id().await?);
@@ -73,6 +76,13 @@ impl Supplies {
             }
             Command::RemoveAppPassword { user, .. } => {
                 self.app_passwords = store::credential::app_passwords(&app.store, *user).await?;
+            }
+            Command::CreateApplication(_) => {
+                self.secret = crate::oauth::client_secret(app.fill_random);
+                self.oauth_clients = store::oauth::clients(&app.store).await?;
+            }
+            Command::RemoveApplication(_) => {
+                self.oauth_clients = store::oauth::clients(&app.store).await?;
             }
             Command::RevokeToken { user, .. } => {
                 self.tokens = store::credential::tokens(&app.store, *user).await?;

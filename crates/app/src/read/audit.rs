@@ -6,7 +6,7 @@ use store::audit::AuditFilter;
 use crate::App;
 
 pub use crate::command::CLIENT_PARAMETER;
-pub use store::audit::{ChainedRecord, Verification};
+pub use store::audit::{AuditRecord, ChainedRecord, Verification};
 
 /// Records that are read at once.
 const PAGE_RECORDS: u32 = 1_000;
@@ -20,6 +20,8 @@ pub struct AuditQuery {
     pub from: Option<Timestamp>,
     /// Not later than this.
     pub to: Option<Timestamp>,
+    /// Only records before this one, by number: where an earlier search ended.
+    pub before_seq: Option<i64>,
     /// By whom, in any case.
     pub actors: Vec<String>,
     /// Which operations, in any case.
@@ -40,6 +42,7 @@ impl App {
         let mut page = AuditFilter {
             from: query.from,
             to: query.to,
+            before_seq: query.before_seq,
             actor: only(&query.actors),
             limit: PAGE_RECORDS,
             ..AuditFilter::default()

@@ -5,16 +5,18 @@
 //! a right that was there once, which address was probably meant, whether the account is slowed
 //! down, whether the recipient would be taken. All sentences are in `texts`.
 
+mod circumstances;
 mod nearest;
 mod texts;
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use domain::gate::{self, Check, Explanation, HeldAs, SendRequest};
 use domain::routing::{self, Origin};
 use domain::{
-    AccountRole, Directory, MemberRole, Recipient, RecipientId, RecipientKind, Refusal, Right,
-    SendMode, Timestamp,
+    AccountRole, Directory, Grant, Language, MemberRole, Recipient, RecipientId, RecipientKind,
+    Refusal, Right, SendMode, Timestamp,
 };
 use mail::Address;
 use store::directory::GrantRecord;
@@ -24,7 +26,7 @@ use super::identities::{self, Writes};
 use crate::App;
 use crate::throttle::{SendLimitReached, ThrottleKey};
 
-use texts::Named;
+use texts::{Named, Texts};
 
 /// Who can grant is named at most so many times.
 const GRANTERS_NAMED_MAX: usize = 10;
@@ -49,6 +51,47 @@ impl Finding {
 
     fn mended_by(self, fix: String) -> Finding {
         Finding { fix: Some(fix), ..self }
+    }
+}
+
+/// What is known around a question, and the language of the answer.
+#[derive(Debug, Clone, Default)]
+pub struct Circumstances {
+    /// In which language the answer speaks.
+    pub language: Language,
+    /// What DNS publishes for the author's domain; empty where DNS was not asked.
+    pub dns: Vec<DnsFact>,
+}
+
+/// What DNS publishes for one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DnsFact {
+    /// `SPF`, `DKIM` or `DMARC`.
+    pub purpose: &'static str,
+    /// Whether it is what this server needs.
+    pub status: DnsStatus,
+}
+
+/// How a published record compares with the one that is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DnsStatus {
+    /// It is there.
+    Found,
+    /// There is none.
+    Missing,
+    /// There is another one.
+    Differs,
+    /// DNS did not answer.
+    Unknown,
+}
+
+impl DnsFact {
+    fn check_name(&self) -> &'static str {
+        match self.purpose {
+            "SPF" => "SpfRecord",
+            "DKIM" => "DkimRecord",
+            _ => "DmarcRecord",
+        }
     }
 }
 
@@ -93,12 +136,23 @@ pub struct Question {
 }
 
 impl App {
-    /// Says whether and why.
+    /// Says whether and why, in English and without DNS.
     pub async fn diagnose(
         &self,
         question: &Question,
         now: Timestamp,
     ) -> Result<Diagnosis, store::Failure> {
+        self.diagnose_in(question, &Circumstances::default(), now).await
+    }
+
+    /// Says whether and why.
+    pub async fn diagnose_in(
+        &self,
+        question: &Question,
+        given: &Circumstances,
+        now: Timestamp,
+    ) -> Result<Diagnosis, store::Failure> {
+        let around = self.surroundings(question, now).await?;
         let author = self.directory().resolve(&question.from).map(|found| found.id);
         let history = match author {
             Some(id) => store::directory::grant_history(&self.store, Some(id), None).await?,
@@ -108,12 +162,22 @@ impl App {
         let blocked_until = self.blocked_until(question.user, now);
         let limit = self.meter().check(question.user, 1, now).err();
         let directory = self.directory();
-        let mut case = Case { directory: &directory, question, now, findings: Vec::new() };
+        let language = given.language;
+        let mut case = Case {
+            directory: &directory,
+            question,
+            now,
+            language,
+            findings: Vec::new(),
+            near: OnceCell::new(),
+        };
         let explanation = case.ask_gate();
-        case.look_at_author();
         let revoked = case.look_at_history(&explanation, &history);
+        case.look_at_author(&explanation);
+        case.look_at_contacts();
         case.look_at_account(has_password, blocked_until, limit);
         case.look_at_recipient();
+        case.look_around(&around, given);
         Ok(case.conclude(&explanation, revoked))
     }
 
@@ -123,15 +187,36 @@ impl App {
         reference: &str,
         now: Timestamp,
     ) -> Result<Option<Diagnosis>, store::Failure> {
+        self.diagnose_reference_in(reference, &Circumstances::default(), now).await
+    }
+
+    /// What was asked for when this reference was given, where it can be asked again.
+    pub async fn refused_question(
+        &self,
+        reference: &str,
+    ) -> Result<Option<Question>, store::Failure> {
+        let events = self.refusal(reference).await?;
+        let refused = events.iter().find(|event| event.kind == TraceKind::Refuse);
+        Ok(refused.and_then(|event| self.question_of(event)))
+    }
+
+    /// The refusal with this reference, judged anew. `None` where there is none.
+    pub async fn diagnose_reference_in(
+        &self,
+        reference: &str,
+        given: &Circumstances,
+        now: Timestamp,
+    ) -> Result<Option<Diagnosis>, store::Failure> {
+        let said = texts::texts(given.language);
         let events = self.refusal(reference).await?;
         let refused = events.into_iter().find(|event| event.kind == TraceKind::Refuse);
         let Some(event) = refused else { return Ok(None) };
         let question = self.question_of(&event);
         let mut diagnosis = match question {
-            Some(question) => self.diagnose(&question, now).await?,
-            None => unreadable(&event),
+            Some(question) => self.diagnose_in(&question, given, now).await?,
+            None => unreadable(&event, said),
         };
-        diagnosis.verdict = texts::verdict_of_reference(&diagnosis, event.at);
+        diagnosis.verdict = said.verdict_of_reference(&diagnosis, event.at);
         diagnosis.refused = Some((reference.trim().to_owned(), event.at));
         Ok(Some(diagnosis))
     }
@@ -189,10 +274,17 @@ struct Case<'a> {
     directory: &'a Directory,
     question: &'a Question,
     now: Timestamp,
+    language: Language,
     findings: Vec<Finding>,
+    /// Existing addresses that look like an unknown author; looking costs a walk over all.
+    near: OnceCell<Vec<String>>,
 }
 
 impl Case<'_> {
+    fn said(&self) -> &'static dyn Texts {
+        texts::texts(self.language)
+    }
+
     fn named(&self, id: RecipientId) -> Named {
         Named::of(self.directory, id)
     }
@@ -218,61 +310,92 @@ impl Case<'_> {
 
     /// A check of the gate as a finding.
     fn finding_of(&self, check: &Check, explanation: &Explanation) -> Finding {
-        let from = &self.question.from;
+        let (from, said) = (&self.question.from, self.said());
         let (name, passed, text) = match check {
             Check::ActorKnown(known) => {
-                ("ActorKnown", Some(*known), texts::actor_known(&self.user(), *known))
+                ("ActorKnown", Some(*known), said.actor_known(&self.user(), *known))
             }
             Check::AccountActive(active) => {
-                ("AccountActive", Some(*active), texts::account_active(&self.user(), *active))
+                ("AccountActive", Some(*active), said.account_active(&self.user(), *active))
             }
             Check::AuthorHeld(held) => {
                 let held = held.map(|(id, how)| (self.named(id), how));
-                ("AuthorHeld", Some(held.is_some()), texts::author_held(from, held.as_ref()))
+                ("AuthorHeld", Some(held.is_some()), said.author_held(from, held.as_ref()))
             }
             Check::AuthorDomainAccepted(accepted) => {
-                ("AuthorDomain", Some(*accepted), texts::author_domain(from, *accepted))
+                ("AuthorDomain", Some(*accepted), said.author_domain(from, *accepted))
             }
             Check::KindMaySend(kind, may) => {
-                ("KindMaySend", Some(*may), texts::kind_may_send(*kind, *may))
+                ("KindMaySend", Some(*may), said.kind_may_send(*kind, *may))
             }
             // Being somebody else forbids nothing by itself.
             Check::AuthorIsActor(is) => {
-                ("AuthorIsActor", is.then_some(true), texts::author_is_actor(*is))
+                ("AuthorIsActor", is.then_some(true), said.author_is_actor(*is))
             }
             Check::RightInForce(right, found) => {
                 let through = found.and_then(|(_, group)| group).map(|group| self.named(group));
+                let grant = found.and_then(|(id, _)| self.grant(id));
                 let passed = match explanation.decision {
                     Ok(_) if found.is_none() => None,
                     _ => Some(found.is_some()),
                 };
-                let text = texts::right_in_force(*right, found.is_some(), through.as_ref());
+                let held = grant.map(|grant| (grant, through.as_ref()));
+                let text = said.right_in_force(*right, held);
                 (right_check(*right), passed, text)
             }
             Check::RightEnded(grant) => {
-                let until = self.author().and_then(|author| {
-                    let grants = self.directory.grants_on(author.id);
-                    grants.iter().find(|kept| kept.id == *grant)?.until_at
-                });
-                ("RightEnded", Some(false), texts::right_ended(until))
+                let until = self.grant(*grant).and_then(|grant| grant.until_at);
+                ("RightEnded", Some(false), said.right_ended(until))
             }
-            Check::MembershipGivesNoRight => ("Membership", None, texts::membership()),
-            Check::FullAccessGivesNoRight => ("FullAccess", None, texts::full_access()),
+            Check::MembershipGivesNoRight => ("Membership", None, said.membership()),
+            Check::FullAccessGivesNoRight => ("FullAccess", None, said.full_access()),
         };
         let finding = Finding::new(name, passed, text);
-        match check {
-            Check::AccountActive(false) => finding.mended_by(texts::fix_enable(&self.user())),
-            _ => finding,
+        if passed != Some(false) {
+            return finding;
+        }
+        match (check, self.grant_fixes(explanation).into_iter().next()) {
+            (Check::AccountActive(_), _) => finding.mended_by(texts::fix_enable(&self.user())),
+            (Check::ActorKnown(_), _) => finding.mended_by(texts::fix_users()),
+            (Check::RightInForce(right, _), Some(_)) => match self.author() {
+                Some(author) => {
+                    let author = self.named(author.id);
+                    finding.mended_by(texts::fix_grant(*right, &author, &self.user()))
+                }
+                None => finding,
+            },
+            (Check::AuthorHeld(_), None) => finding.mended_by(match self.near().first() {
+                Some(first) => texts::fix_ask_again(&self.user(), first),
+                None => texts::fix_identities(&self.user()),
+            }),
+            (_, Some(fix)) => finding.mended_by(fix),
+            (_, None) => finding,
         }
     }
 
+    /// Existing addresses that look like an unknown author in a domain of ours.
+    fn near(&self) -> &[String] {
+        let from = &self.question.from;
+        self.near.get_or_init(|| match self.directory.is_accepted(from.domain()) {
+            true => nearest::nearest(self.directory, from),
+            false => Vec::new(),
+        })
+    }
+
+    /// A grant on the author's recipient.
+    fn grant(&self, id: domain::GrantId) -> Option<&Grant> {
+        let author = self.author()?;
+        self.directory.grants_on(author.id).iter().find(|grant| grant.id == id)
+    }
+
     /// What about the author explains surprises.
-    fn look_at_author(&mut self) {
+    fn look_at_author(&mut self, explanation: &Explanation) {
+        let said = self.said();
         let from = &self.question.from;
         let Some(author) = self.author() else {
             if self.directory.is_accepted(from.domain()) {
-                let near = nearest::nearest(self.directory, from);
-                let finding = Finding::new("NearestAddress", None, texts::nearest(&near));
+                let near = self.near().to_vec();
+                let finding = Finding::new("NearestAddress", None, said.nearest(&near));
                 let user = self.user();
                 self.findings.push(match near.first() {
                     Some(first) => finding.mended_by(texts::fix_ask_again(&user, first)),
@@ -286,14 +409,24 @@ impl Case<'_> {
         let settings = &author.settings;
         let mut notes = Vec::new();
         if !is_primary && !keeps_alias {
-            notes.push(("AliasAsAuthor", texts::alias_rewritten(from, author.primary())));
+            notes.push(("AliasAsAuthor", said.alias_rewritten(from, author.primary())));
+        } else if !is_primary {
+            notes.push(("AliasAsAuthor", said.alias_kept(from)));
         }
         if settings.requires_sender_authentication {
-            notes.push(("RequireSenderAuthentication", texts::sender_authentication()));
+            notes.push(("RequireSenderAuthentication", said.sender_authentication()));
         }
         if settings.is_hidden_from_address_lists {
-            notes.push(("HiddenFromAddressLists", texts::hidden()));
+            notes.push(("HiddenFromAddressLists", said.hidden()));
         }
+        let permission = explanation.decision.ok();
+        let path = permission.zip(self.directory.recipient(self.question.user)).and_then(
+            |(permission, actor)| {
+                identities::writes(self.directory, &permission, actor, from)
+                    .map(|writes| writes.reverse_path)
+            },
+        );
+        notes.push(("Envelope", said.envelope(from, path.as_deref())));
         self.findings.extend(notes.into_iter().map(|(name, text)| Finding::new(name, None, text)));
     }
 
@@ -315,8 +448,13 @@ impl Case<'_> {
             .filter_map(|record| Some((record.grant.right, record.revoked.as_ref()?)))
             .max_by_key(|(_, revocation)| revocation.at);
         let Some((right, revocation)) = revoked else { return false };
-        let text = texts::revoked(right, revocation);
-        self.findings.push(Finding::new("RightRevoked", Some(false), text));
+        let text = self.said().revoked(right, revocation);
+        let finding = Finding::new("RightRevoked", Some(false), text);
+        let fix = self.grant_fixes(explanation).into_iter().next();
+        self.findings.push(match fix {
+            Some(fix) => finding.mended_by(fix),
+            None => finding,
+        });
         true
     }
 
@@ -326,29 +464,37 @@ impl Case<'_> {
         blocked_until: Option<Timestamp>,
         limit: Option<SendLimitReached>,
     ) {
-        let user = self.user();
+        let (user, said) = (self.user(), self.said());
         let is_user = self
             .directory
             .recipient(self.question.user)
             .is_some_and(|found| found.kind == RecipientKind::User);
         if is_user && !has_password {
-            let finding = Finding::new("Password", Some(false), texts::no_password(&user));
+            let finding = Finding::new("Password", Some(false), said.no_password(&user));
             self.findings.push(finding.mended_by(texts::fix_password(&user)));
         }
-        if let Some(until) = blocked_until {
-            let finding = Finding::new("SignIn", Some(false), texts::sign_in_blocked(until));
-            self.findings.push(finding.mended_by(texts::fix_throttle(&user)));
-        }
-        if let Some(reached) = limit {
-            self.findings.push(Finding::new("SendingLimit", Some(false), texts::limit(reached)));
-        }
+        let sign_in =
+            Finding::new("SignIn", Some(blocked_until.is_none()), said.sign_in(blocked_until));
+        self.findings.push(match blocked_until {
+            Some(_) => sign_in.mended_by(texts::fix_throttle(&user)),
+            None => sign_in,
+        });
+        let sending = Finding::new("SendingLimit", Some(limit.is_none()), said.limit(limit));
+        self.findings.push(match limit {
+            Some(_) => sending.mended_by(texts::fix_limits()),
+            None => sending,
+        });
     }
 
     fn look_at_recipient(&mut self) {
         let Some(to) = &self.question.to else { return };
         let admitted = routing::admit(self.directory, to, Origin::Authenticated);
-        let text = texts::recipient(to, admitted.err());
-        self.findings.push(Finding::new("Recipient", Some(admitted.is_ok()), text));
+        let text = self.said().recipient(to, admitted.err());
+        let finding = Finding::new("Recipient", Some(admitted.is_ok()), text);
+        self.findings.push(match admitted {
+            Ok(_) => finding,
+            Err(_) => finding.mended_by(texts::fix_users()),
+        });
     }
 
     fn conclude(self, explanation: &Explanation, was_revoked: bool) -> Diagnosis {
@@ -359,14 +505,18 @@ impl Case<'_> {
             identities::writes(self.directory, &permission, actor, &question.from)
         });
         let cause = explanation.decision.err().map(|refusal| cause_name(refusal, was_revoked));
-        let verdict = texts::verdict(
+        let verdict = self.said().verdict(
             &self.user(),
             &question.from,
             explanation.decision.as_ref().map_err(|refusal| (*refusal, was_revoked)),
             self.author().map(|author| self.named(author.id)).as_ref(),
         );
         let mut fixes = self.grant_fixes(explanation);
-        fixes.extend(self.findings.iter().filter_map(|finding| finding.fix.clone()));
+        for fix in self.findings.iter().filter_map(|finding| finding.fix.clone()) {
+            if !fixes.contains(&fix) {
+                fixes.push(fix);
+            }
+        }
         Diagnosis {
             is_allowed: explanation.decision.is_ok(),
             user: self.user().address,
@@ -458,9 +608,9 @@ fn cause_name(refusal: Refusal, was_revoked: bool) -> &'static str {
 
 /// A refusal that cannot be judged anew: the author field could not be read, or the account is
 /// gone.
-fn unreadable(event: &TraceEvent) -> Diagnosis {
+fn unreadable(event: &TraceEvent, said: &dyn Texts) -> Diagnosis {
     let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
-    let advice = detail["advice"].as_str().unwrap_or_default().to_owned();
+    let advice = said.unreadable(detail["advice"].as_str().unwrap_or_default());
     Diagnosis {
         is_allowed: false,
         user: event.actor.clone().unwrap_or_default(),

@@ -3,9 +3,9 @@
 use app::SignInRefusal;
 use app::access::{Actor, Scope, Scopes};
 use app::command::{
-    AddressChange, Command, CommandError, GrantOrder, Link, LinkOrder, ListChange, NewAppPassword,
-    NewChannel, NewContact, NewToken, NewUser, Order, OrganizationChanges, Password,
-    RecipientChanges, Warning,
+    AddressChange, ChannelFate, Command, CommandError, ConvertOrder, GrantOrder, Link, LinkOrder,
+    ListChange, NewAppPassword, NewChannel, NewContact, NewToken, NewUser, Order,
+    OrganizationChanges, Password, RecipientChanges, Warning,
 };
 use domain::{MemberRole, RecipientKind, Right, SendRequest, Timestamp, gate};
 use mail::Address;
@@ -408,6 +408,10 @@ async fn a_change_is_recorded_with_what_was_and_what_is() {
     assert_eq!(json(&record.before)["HiddenFromAddressListsEnabled"], false);
 }
 
+fn convert(identity: &str, channels: ChannelFate) -> Command {
+    Command::ConvertToSharedMailbox(ConvertOrder { identity: identity.into(), channels })
+}
+
 #[tokio::test]
 async fn converting_a_group_keeps_who_could_read_it() {
     let office = Office::contoso().await;
@@ -418,7 +422,7 @@ async fn converting_a_group_keeps_who_could_read_it() {
         ..Default::default()
     };
     office.run(Command::CreateGroup(group)).await.unwrap();
-    office.run(Command::ConvertToSharedMailbox("ventes".into())).await.unwrap();
+    office.run(convert("ventes", ChannelFate::InTheWay)).await.unwrap();
     let shared = office.find("ventes");
     assert_eq!(shared.kind, RecipientKind::SharedMailbox);
     {
@@ -426,8 +430,50 @@ async fn converting_a_group_keeps_who_could_read_it() {
         assert!(directory.members_of(shared.id).is_empty());
         assert_eq!(directory.grants_on(shared.id).len(), 2);
     }
-    let team = office.run(Command::ConvertToSharedMailbox("support".into())).await;
+    let team = office.run(convert("support", ChannelFate::InTheWay)).await;
     assert!(matches!(team, Err(CommandError::InTheWay(_))), "{team:?}");
+    let before = office.audit().await.len();
+    office.run(convert("support", ChannelFate::Removed)).await.unwrap();
+    assert_eq!(office.find("support").kind, RecipientKind::SharedMailbox);
+    let records = office.audit().await.split_off(before);
+    let operations: Vec<&str> = records.iter().map(|record| record.operation.as_str()).collect();
+    assert_eq!(operations, ["Set-UnifiedGroup", "Set-Mailbox"], "channels, then the kind");
+}
+
+#[tokio::test]
+async fn a_converted_user_has_no_login_left() {
+    let office = Office::contoso().await;
+    let user = office.find("jean.dupont");
+    office.run(convert("jean.dupont", ChannelFate::InTheWay)).await.unwrap();
+    assert!(office.find("jean.dupont").account.is_none());
+    office.run(Command::ConvertToUser("jean.dupont".into())).await.unwrap();
+    let again = office.find("jean.dupont");
+    assert_eq!((again.id, again.kind), (user.id, RecipientKind::User));
+    let (old, new) = (user.account.unwrap(), again.account.unwrap());
+    assert_ne!(old.credential_epoch, new.credential_epoch);
+    let channel = office.run(Command::ConvertToUser("support".into())).await;
+    assert!(matches!(channel, Err(CommandError::NotFound(_))), "{channel:?}");
+}
+
+#[tokio::test]
+async fn an_order_on_an_older_version_of_the_object_does_nothing() {
+    let office = Office::contoso().await;
+    let version = |office: &Office| {
+        let directory = office.app.directory();
+        app::read::object_version(&directory, directory.find("support").unwrap().id)
+    };
+    let order = |seen: String, notes: &str| {
+        let changes = RecipientChanges { notes: Some(notes.into()), ..Default::default() };
+        let set = Command::Set { identity: "support".into(), changes: Box::new(changes) };
+        Order { expected_object_version: Some(seen), ..Order::new(set) }
+    };
+    let admin = Actor::LocalAdministrator;
+    let seen = version(&office);
+    office.app.command(&admin, &order(seen.clone(), "one"), NOW).await.unwrap();
+    assert_ne!(version(&office), seen);
+    let late = office.app.command(&admin, &order(seen, "two"), NOW).await;
+    assert!(matches!(late, Err(CommandError::ObjectChangedMeanwhile(_))), "{late:?}");
+    assert_eq!(office.find("support").settings.notes, "one");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -491,4 +537,28 @@ async fn too_long_lists_are_refused() {
     let refused = office.run(set("support", name(&long))).await;
     assert!(matches!(refused, Err(CommandError::Invalid { what: "display name", .. })));
     office.run(set("support", name(&long[..256]))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_that_was_decided_on_an_old_directory_is_not_made() {
+    let office = Office::contoso().await;
+    let version = office.app.directory().version();
+    let at = |expected, command| {
+        let mut order = Order::new(command);
+        order.expected_version = Some(expected);
+        order
+    };
+    let first = at(version, grant("support", "jean.dupont", Right::SendAs));
+    let left = office.app.command(&LOCAL, &first, NOW).await.unwrap().version;
+    assert_eq!(left, version + 1);
+    let same = at(left, grant("support", "jean.dupont", Right::SendAs));
+    assert_eq!(office.app.command(&LOCAL, &same, NOW).await.unwrap().version, left, "a no-op");
+    // Somebody else comes between.
+    office.run(grant("support", "claire.martin", Right::SendAs)).await.unwrap();
+    let late = at(left, grant("facturation", "jean.dupont", Right::SendAs));
+    let refused = office.app.command(&LOCAL, &late, NOW).await;
+    assert!(
+        matches!(refused, Err(CommandError::ChangedMeanwhile { expected, found }) if expected == left && found == left + 1),
+        "{refused:?}"
+    );
 }

@@ -1,8 +1,8 @@
 //! What diagnosis says for the causes that administrators meet.
 
 use app::command::{Command, GrantOrder, Order, RecipientChanges, RevokeOrder};
-use app::read::diagnose::{Diagnosis, Question};
-use domain::{Right, SendMode, Timestamp};
+use app::read::diagnose::{Circumstances, Diagnosis, DnsFact, DnsStatus, Question};
+use domain::{Language, Right, SendMode, Timestamp};
 use mail::Address;
 
 use crate::office::{LOCAL, NOW, Office, PEER, grant};
@@ -163,5 +163,107 @@ async fn failed_sign_ins_are_seen() {
     let clear = Command::ClearThrottle("jean.dupont@contoso.com".into());
     office.app.command(&LOCAL, &Order::new(clear), NOW).await.unwrap();
     let diagnosis = diagnose(&office, "jean.dupont", "jean.dupont@contoso.com").await;
-    assert!(diagnosis.findings.iter().all(|finding| finding.name != "SignIn"));
+    let sign_in = diagnosis.findings.iter().find(|finding| finding.name == "SignIn").unwrap();
+    assert_eq!(sign_in.passed, Some(true));
+}
+
+/// In the other language, with all that DNS can say.
+async fn diagnose_in(
+    office: &Office,
+    language: Language,
+    (login, from): (&str, &str),
+) -> Diagnosis {
+    let question = Question {
+        user: office.find(login).id,
+        from: Address::parse(from).unwrap(),
+        to: Some(Address::parse("nobody@contoso.com").unwrap()),
+    };
+    let dns =
+        [("SPF", DnsStatus::Found), ("DKIM", DnsStatus::Differs), ("DMARC", DnsStatus::Missing)]
+            .map(|(purpose, status)| DnsFact { purpose, status });
+    let given = Circumstances { language, dns: dns.to_vec() };
+    office.app.diagnose_in(&question, &given, NOW).await.unwrap()
+}
+
+#[tokio::test]
+async fn both_languages_say_everything() {
+    let office = Office::contoso().await;
+    office.run(grant("support", "claire.martin", Right::SendAs)).await.unwrap();
+    for asked in [
+        ("jean.dupont", "support@contoso.com"),
+        ("claire.martin", "aide@contoso.com"),
+        ("jean.dupont", "jean.dupont@contoso.com"),
+        ("jean.dupont", "suport@contoso.com"),
+        ("jean.dupont", "boss@elsewhere.org"),
+        ("jean.dupont", "incidents.support@contoso.com"),
+        ("jean.dupont", "customer@fabrikam.com"),
+        ("support", "support@contoso.com"),
+    ] {
+        let english = diagnose_in(&office, Language::English, asked).await;
+        let french = diagnose_in(&office, Language::French, asked).await;
+        assert_ne!(english.verdict, french.verdict, "{asked:?}");
+        assert_eq!(english.fixes, french.fixes, "{asked:?}");
+        assert_eq!(english.findings.len(), french.findings.len(), "{asked:?}");
+        for (one, other) in english.findings.iter().zip(&french.findings) {
+            let codes = |f: &app::read::diagnose::Finding| (f.name, f.passed, f.fix.clone());
+            assert_eq!(codes(one), codes(other));
+            assert_ne!(one.text, other.text, "{}", one.name);
+            let is_mended = one.passed != Some(false) || one.fix.is_some();
+            assert!(is_mended, "{} of {asked:?} has no command: {}", one.name, one.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_surroundings_are_looked_at() {
+    let office = Office::contoso().await;
+    let contact = app::command::NewContact {
+        display_name: "Support".into(),
+        external_address: "support@old.example".into(),
+        ..Default::default()
+    };
+    office.run(Command::CreateContact(contact)).await.unwrap();
+    let refused = office
+        .app
+        .may_use_reverse_path(
+            office.find("jean.dupont").id,
+            &mail::ReversePath::Address(Address::parse("support@contoso.com").unwrap()),
+            NOW,
+        )
+        .await;
+    assert!(refused.is_err());
+    let asked = ("jean.dupont", "support@contoso.com");
+    let diagnosis = diagnose_in(&office, Language::English, asked).await;
+    let find = |name: &str| diagnosis.findings.iter().find(|f| f.name == name).expect(name);
+    assert_eq!(find("SpfRecord").passed, Some(true));
+    assert_eq!(find("DkimRecord").passed, Some(false));
+    assert_eq!(
+        find("DmarcRecord").fix.as_deref(),
+        Some("guichet dns --domain contoso.com --check")
+    );
+    let shadowing = find("ContactShadowing");
+    assert_eq!(shadowing.fix.as_deref(), Some("guichet contact delete support@old.example"));
+    assert!(find("LastRefusal").text.contains("guichet diagnose --ref G"), "{diagnosis:?}");
+    assert_eq!(find("Queue").passed, Some(true));
+    for name in ["ClientOutlook", "ClientThunderbird", "ClientAppleMail"] {
+        assert!(find(name).text.contains("support@contoso.com"));
+    }
+}
+
+#[tokio::test]
+async fn a_held_right_is_told_with_its_story() {
+    let office = Office::contoso().await;
+    let give = Command::Grant(GrantOrder {
+        recipient: "facturation".into(),
+        trustee: "support".into(),
+        right: Right::SendAs,
+        until_at: Some(NOW.plus_secs(86_400)),
+    });
+    let order = Order::new(give).because(Some("invoices".into()));
+    office.app.command(&LOCAL, &order, NOW).await.unwrap();
+    let diagnosis = diagnose(&office, "jean.dupont", "facturation@contoso.com").await;
+    let told = text(&diagnosis, "SendAs");
+    for part in ["through the group Support", "local administrator", "until 2026-", "invoices"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
 }

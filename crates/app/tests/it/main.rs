@@ -9,6 +9,7 @@ mod mailboxes;
 mod office;
 mod reads;
 mod receiving;
+mod report;
 mod scram;
 mod sending;
 mod transmitting;

@@ -4,12 +4,15 @@
 //! Each page is one connection: an administration command makes few calls, and none may find a
 //! connection that went stale. Warnings of the server go to stderr as they come.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use admin_protocol::cmdlet::{Object, strip_annotations};
-use admin_protocol::invoke::{ANY_TENANT, Request, Response, invoke_path, read_error};
+use admin_protocol::invoke::{
+    ANY_TENANT, DIRECTORY_VERSION_HEADER, Request, Response, invoke_path, read_error,
+};
 use admin_protocol::parameters::Parameters;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -41,6 +44,8 @@ pub(crate) struct Client {
     runtime: Runtime,
     target: Target,
     authorization: Option<HeaderValue>,
+    /// The version of the directory that the next change is decided on, where that matters.
+    directory_version: Cell<Option<i64>>,
 }
 
 /// How to reach the server.
@@ -54,6 +59,10 @@ enum Target {
 pub(crate) struct Page {
     /// The objects, without annotations.
     pub(crate) objects: Vec<Object>,
+    /// Sentences of the server: it succeeded, but.
+    pub(crate) warnings: Vec<String>,
+    /// The question of a call with `Confirm:true`, or what one with `WhatIf` would do.
+    pub(crate) question: Option<String>,
     cmdlet: &'static str,
     body: Bytes,
     next_path: Option<String>,
@@ -72,18 +81,50 @@ impl Client {
                 (Target::from_url(&url, ca_file.as_deref())?, Some(bearer(&token_file)?))
             }
         };
-        Ok(Client { runtime, target, authorization })
+        Ok(Client { runtime, target, authorization, directory_version: Cell::new(None) })
     }
 
-    /// Calls a cmdlet and gives the first page.
+    /// The server, as people name it.
+    pub(crate) fn server(&self) -> String {
+        match &self.target {
+            Target::Socket { dir } => format!("the server of {}", dir.display()),
+            Target::Clear { host, port } | Target::Tls { host, port, .. } => {
+                format!("{host}:{port}")
+            }
+        }
+    }
+
+    /// From now on each change is made only while the directory is at this version, or at the one
+    /// that the change before left.
+    pub(crate) fn expect_directory_version(&self, version: Option<i64>) {
+        self.directory_version.set(version);
+    }
+
+    /// Calls a cmdlet and gives the first page. Its warnings go to stderr.
     pub(crate) fn call(&self, cmdlet: &'static str, parameters: Parameters) -> Result<Page, Error> {
+        self.call_quietly(cmdlet, parameters).inspect(warn)
+    }
+
+    /// The same; the warnings are the caller's to show.
+    pub(crate) fn call_quietly(
+        &self,
+        cmdlet: &'static str,
+        parameters: Parameters,
+    ) -> Result<Page, Error> {
         let body = serde_json::to_vec(&Request::new(cmdlet, parameters))
             .expect("names and JSON values always serialise");
         self.page(cmdlet, Bytes::from(body), invoke_path(ANY_TENANT))
     }
 
-    /// The page after this one, if there is one: the same body posted to the link.
+    /// The page after this one, if there is one. Its warnings go to stderr.
     pub(crate) fn next_page(&self, page: Page) -> Result<Option<Page>, Error> {
+        let next = self.next_page_quietly(page)?;
+        next.iter().for_each(warn);
+        Ok(next)
+    }
+
+    /// The same; the warnings are the caller's to show. The same body is posted to the link.
+    pub(crate) fn next_page_quietly(&self, page: Page) -> Result<Option<Page>, Error> {
         match page.next_path {
             Some(path) => self.page(page.cmdlet, page.body, path).map(Some),
             None => Ok(None),
@@ -104,13 +145,20 @@ impl Client {
         let unreadable = |why: String| Error::BadAnswer { cmdlet, why };
         let response: Response =
             serde_json::from_slice(&answer).map_err(|error| unreadable(error.to_string()))?;
-        for warning in &response.warnings {
-            eprintln!("warning: {warning}");
+        if response.directory_version.is_some() {
+            self.directory_version.set(response.directory_version);
         }
         let mut objects = response.value;
         objects.iter_mut().for_each(strip_annotations);
         let next_path = response.next_link.map(|link| path_of(&link)).transpose();
-        Ok(Page { objects, cmdlet, body, next_path: next_path.map_err(unreadable)? })
+        Ok(Page {
+            objects,
+            warnings: response.warnings,
+            question: response.confirmation_message,
+            cmdlet,
+            body,
+            next_path: next_path.map_err(unreadable)?,
+        })
     }
 
     /// Posts once and reads the whole answer.
@@ -161,6 +209,9 @@ impl Client {
             .header("X-CmdletName", cmdlet)
             .header("X-ResponseFormat", "json")
             .header("Prefer", "odata.maxpagesize=1000");
+        if let Some(version) = self.directory_version.get() {
+            builder = builder.header(DIRECTORY_VERSION_HEADER, version);
+        }
         if let Some(authorization) = &self.authorization {
             builder = builder.header(AUTHORIZATION, authorization);
         }
@@ -225,6 +276,12 @@ impl Target {
                 Error::Unreachable { endpoint: format!("{host}:{port}"), why, dir: None }
             }
         }
+    }
+}
+
+fn warn(page: &Page) {
+    for warning in &page.warnings {
+        eprintln!("warning: {warning}");
     }
 }
 

@@ -58,6 +58,12 @@ pub(crate) enum Error {
         /// The server's sentence.
         text: String,
     },
+    /// Something changed meanwhile.
+    #[error("{0}")]
+    Conflict(String),
+    /// It could be done, but not without being said so.
+    #[error("{0}")]
+    Withheld(String),
     /// The server gave no object where there must be one.
     #[error("{0} was not found")]
     NotFound(String),
@@ -101,7 +107,8 @@ impl Error {
             Error::Unreachable { .. } => STATUS_UNREACHABLE,
             Error::Refused { http_status, .. } => refusal_status(*http_status),
             Error::NotFound(_) => STATUS_NOT_FOUND,
-            Error::Declined => STATUS_NO,
+            Error::Conflict(_) => STATUS_CONFLICT,
+            Error::Declined | Error::Withheld(_) => STATUS_NO,
             Error::BadAnswer { .. } | Error::Output(_) => STATUS_TEMPORARY,
             Error::Interrupted => STATUS_INTERRUPTED,
             Error::BrokenPipe => 0,
@@ -130,6 +137,8 @@ impl Error {
             Error::Usage(_)
             | Error::File { .. }
             | Error::NotFound(_)
+            | Error::Conflict(_)
+            | Error::Withheld(_)
             | Error::Declined
             | Error::Interrupted
             | Error::BrokenPipe

@@ -177,6 +177,9 @@ pub(crate) struct SetGroup {
     /// Free text for administrators
     #[arg(long, group = "change")]
     notes: Option<String>,
+    /// Only if nobody changed it since: the ObjectVersion that `show` printed
+    #[arg(long, value_name = "VERSION")]
+    expected_version: Option<String>,
     #[command(flatten)]
     format: JsonOption,
 }
@@ -266,7 +269,8 @@ fn set(args: SetGroup, session: &mut Session) -> Result<(), Error> {
         .with_some("PersonalReadStateEnabled", args.personal_read_state)
         .with_some("TrashRetentionDays", args.trash_retention_days)
         .with_some("ProhibitSendReceiveQuota", args.quota)
-        .with_some("Notes", args.notes);
+        .with_some("Notes", args.notes)
+        .with_some("ExpectedVersion", args.expected_version);
     let changed = session.call("Set-UnifiedGroup", parameters)?;
     output::print_changed(session, changed, args.format)
 }

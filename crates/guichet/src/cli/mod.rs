@@ -5,25 +5,31 @@
 //! Results go to stdout, messages to stderr. One file per verb; `client` speaks to the server,
 //! `output` prints, `error` knows the exit statuses.
 
+mod app;
 mod app_password;
 mod audit;
 mod client;
 mod confirm;
 mod connection;
 mod contact;
+mod convert;
 mod diagnose;
 mod dns;
 mod domain;
 mod error;
 mod group;
 mod identities;
+mod language;
 mod organization;
 mod output;
 mod password;
+mod plan;
 mod queue;
+mod report;
 mod rights;
 mod session;
 mod shared;
+mod shell;
 mod team;
 mod throttle;
 mod tls;
@@ -84,6 +90,23 @@ pub(crate) enum Verb {
     /// Passwords for single mail programs
     #[command(subcommand)]
     AppPassword(app_password::AppPasswordVerb),
+    /// Programs that get tokens by OAuth 2
+    #[command(subcommand)]
+    App(app::AppVerb),
+    /// Reports for reviews
+    #[command(subcommand)]
+    Report(report::ReportVerb),
+    /// What would change, so that teams and rights are as files say
+    Plan(plan::PlanArgs),
+    /// Make teams and rights as files say
+    Apply(plan::ApplyArgs),
+    /// Write teams and rights as a file
+    Snapshot(plan::SnapshotArgs),
+    /// Take rights over from Postfix, mailcow or Exchange
+    #[command(subcommand)]
+    Import(plan::import::ImportVerb),
+    /// Cmdlets and pipelines, as in Exchange's PowerShell
+    Shell(shell::ShellArgs),
     /// Failed logins that count at this moment
     #[command(subcommand)]
     Throttle(throttle::ThrottleVerb),
@@ -102,6 +125,7 @@ pub(crate) fn run(verb: Verb, connection: &Connection) -> ExitCode {
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(error::STATUS_NO),
+        Ok(Outcome::Status(status)) => ExitCode::from(status),
         Err(Error::BrokenPipe) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("guichet: {error}");
@@ -131,9 +155,16 @@ fn dispatch(verb: Verb, session: &mut Session) -> Result<Outcome, Error> {
         Verb::Queue(verb) => queue::run(verb, session),
         Verb::Token(verb) => token::run(verb, session),
         Verb::AppPassword(verb) => app_password::run(verb, session),
+        Verb::App(verb) => app::run(verb, session),
         Verb::Throttle(verb) => throttle::run(verb, session),
         Verb::Organization(verb) => organization::run(verb, session),
         Verb::Dns(args) => dns::run(args, session),
+        Verb::Report(verb) => report::run(&verb, session),
+        Verb::Plan(args) => plan::plan(&args, session),
+        Verb::Apply(args) => plan::apply(&args, session),
+        Verb::Snapshot(args) => plan::snapshot(&args, session),
+        Verb::Import(verb) => plan::import::run(&verb, session),
+        Verb::Shell(args) => shell::run(&args, session),
         Verb::Whoami(args) => whoami::run(&args, session),
     }
 }

@@ -38,6 +38,12 @@ pub(crate) struct SetOrganization {
     /// Whether an alias stays in From; otherwise the primary address is written instead
     #[arg(long, value_name = "true|false", group = "change")]
     send_from_alias: Option<bool>,
+    /// When the report on rights to send goes to owners and auditors
+    #[arg(long, value_name = "never|monthly", value_parser = ["never", "monthly"], group = "change")]
+    report: Option<String>,
+    /// The language of mail that the server writes
+    #[arg(long, value_name = "en|fr", value_parser = ["en", "fr"], group = "change")]
+    language: Option<String>,
     #[command(flatten)]
     format: JsonOption,
 }
@@ -56,7 +62,9 @@ pub(crate) fn run(verb: OrganizationVerb, session: &mut Session) -> Result<Outco
         OrganizationVerb::Set(args) => {
             let parameters = Parameters::new()
                 .with_some("DisplayName", args.name)
-                .with_some("SendFromAliasEnabled", args.send_from_alias);
+                .with_some("SendFromAliasEnabled", args.send_from_alias)
+                .with_some("SendAsReportSchedule", args.report)
+                .with_some("Language", args.language);
             let changed = session.call("Set-OrganizationConfig", parameters)?;
             output::print_changed(session, changed, args.format)?;
         }

@@ -72,6 +72,22 @@ impl Output {
         Ok(self.to.flush()?)
     }
 
+    /// A text as it is, without a line end of its own.
+    pub(crate) fn raw(&mut self, text: &str) -> Result<(), Error> {
+        self.to.write_all(text.as_bytes())?;
+        Ok(self.to.flush()?)
+    }
+
+    /// A line in one of the terminal's colours, where there are any.
+    pub(crate) fn coloured(&mut self, colour: u8, text: &str) -> Result<(), Error> {
+        let text = on_one_line(text);
+        if self.has_colour {
+            self.line(&format!("\u{1b}[{colour}m{text}\u{1b}[0m"))
+        } else {
+            self.line(&text)
+        }
+    }
+
     /// A value as one JSON document.
     pub(crate) fn json(&mut self, value: &Value) -> Result<(), Error> {
         self.line(&format!("{value:#}"))

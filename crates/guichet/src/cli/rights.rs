@@ -19,6 +19,7 @@ const COLUMNS: &[Column] = &[
     column("In force", "IsInForce"),
     column("Until", "UntilUTC"),
     column("Through", "Via"),
+    column("Since", "WhenGrantedUTC"),
     column("Granted by", "GrantedBy"),
     column("Reason", "Reason"),
 ];

@@ -2,6 +2,7 @@
 
 use admin_protocol::cmdlet::Object;
 use admin_protocol::parameters::Parameters;
+use admin_protocol::shell::host::Answer;
 
 use super::client::Client;
 use super::connection::Connection;
@@ -15,6 +16,8 @@ pub(crate) enum Outcome {
     Done,
     /// The answer is no.
     No,
+    /// It ended with this status, and has said why.
+    Status(u8),
 }
 
 /// One run of the command line.
@@ -29,6 +32,30 @@ impl Session {
     pub(crate) fn open(connection: &Connection) -> Result<Session, Error> {
         let client = Client::new(connection.endpoint()?)?;
         Ok(Session { client, output: Output::stdout() })
+    }
+
+    /// The server, as people name it.
+    pub(crate) fn server(&self) -> String {
+        self.client.server()
+    }
+
+    /// Calls a cmdlet and gives all of its answer; warnings are the caller's to show.
+    pub(crate) fn answer(
+        &mut self,
+        cmdlet: &'static str,
+        parameters: Parameters,
+    ) -> Result<Answer, Error> {
+        let mut answer = Answer::default();
+        let mut page = self.client.call_quietly(cmdlet, parameters)?;
+        loop {
+            answer.objects.append(&mut page.objects);
+            answer.warnings.append(&mut page.warnings);
+            answer.question = answer.question.or(page.question.take());
+            match self.client.next_page_quietly(page)? {
+                Some(next) => page = next,
+                None => return Ok(answer),
+            }
+        }
     }
 
     /// Calls a cmdlet and gives all its objects.
@@ -46,6 +73,12 @@ impl Session {
                 None => return Ok(objects),
             }
         }
+    }
+
+    /// From now on each change is made only while the directory is at this version, or at the one
+    /// that the change before left; otherwise it fails as a conflict.
+    pub(crate) fn expect_directory_version(&self, version: Option<i64>) {
+        self.client.expect_directory_version(version);
     }
 
     /// Calls a cmdlet and gives its one object. `what` names it when it is not there.

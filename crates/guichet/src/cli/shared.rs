@@ -5,6 +5,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use serde_json::Value;
 
 use super::confirm::YesOption;
+use super::convert::{self, ConvertShared};
 use super::error::Error;
 use super::output::{self, Column, JsonOption, ListOptions, column};
 use super::rights;
@@ -23,7 +24,8 @@ const COLUMNS: &[Column] = &[
 #[command(after_help = "Examples:
   guichet shared create facturation --name Facturation --member jean.dupont@contoso.com
   guichet grant send-as facturation jean.dupont@contoso.com
-  guichet shared show facturation")]
+  guichet shared show facturation
+  guichet shared convert ventes")]
 pub(crate) enum SharedVerb {
     /// Create a shared mailbox
     Create(CreateShared),
@@ -33,6 +35,8 @@ pub(crate) enum SharedVerb {
     Show(ShowShared),
     /// Change one
     Set(SetShared),
+    /// Make one of a group or a user, after showing what that means
+    Convert(ConvertShared),
     /// Remove one with all mail and all rights on it
     Delete(DeleteShared),
 }
@@ -112,6 +116,7 @@ pub(crate) fn run(verb: SharedVerb, session: &mut Session) -> Result<Outcome, Er
             let changed = session.call("Set-Mailbox", parameters)?;
             output::print_changed(session, changed, args.format)?;
         }
+        SharedVerb::Convert(args) => convert::run(&args, session)?,
         SharedVerb::Delete(args) => {
             args.yes.ask(&format!("Remove {} and all mail in it?", args.mailbox))?;
             session.call("Remove-Mailbox", Parameters::new().with("Identity", args.mailbox))?;

@@ -25,6 +25,7 @@ const COLUMNS: &[Column] = &[
   guichet user create jean.dupont@contoso.com --name \"Jean Dupont\"
   guichet user list --search jean
   guichet user set jean.dupont@contoso.com --disable
+  guichet user password jean.dupont@contoso.com
   guichet user set jean.dupont@contoso.com --password-file - < new-password")]
 pub(crate) enum UserVerb {
     /// Create a user; without --password-file a password is made and printed
@@ -35,6 +36,9 @@ pub(crate) enum UserVerb {
     Show(ShowUser),
     /// Change a user
     Set(SetUser),
+    /// Set a password, one's own or as administrator anybody's; without --password-file one is made
+    /// and printed
+    Password(SetPassword),
     /// Remove a user with all mail, and all rights held by or given on the user
     Delete(DeleteUser),
 }
@@ -127,6 +131,16 @@ pub(crate) struct SetUser {
     format: JsonOption,
 }
 
+/// `user password`.
+#[derive(Debug, Args)]
+pub(crate) struct SetPassword {
+    /// Address, alias or GUID; without it the caller
+    user: Option<String>,
+    /// File with the new password; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
 /// Changes that users and shared mailboxes have in common.
 #[derive(Debug, Args)]
 pub(crate) struct SetMailbox {
@@ -163,6 +177,9 @@ pub(crate) struct SetMailbox {
     /// Free text for administrators
     #[arg(long, group = "change")]
     notes: Option<String>,
+    /// Only if nobody changed it since: the ObjectVersion that `show` printed
+    #[arg(long, value_name = "VERSION")]
+    expected_version: Option<String>,
 }
 
 impl SetMailbox {
@@ -179,6 +196,7 @@ impl SetMailbox {
             .with_some("TrashRetentionDays", self.trash_retention_days)
             .with_some("ProhibitSendReceiveQuota", self.quota.clone())
             .with_some("Notes", self.notes.clone())
+            .with_some("ExpectedVersion", self.expected_version.clone())
     }
 }
 
@@ -210,6 +228,7 @@ pub(crate) fn run(verb: UserVerb, session: &mut Session) -> Result<Outcome, Erro
             output::print_one(session, user, args.format.json)?;
         }
         UserVerb::Set(args) => set(args, session)?,
+        UserVerb::Password(args) => set_password(args, session)?,
         UserVerb::Delete(args) => {
             args.yes.ask(&format!("Remove {} and all mail in the mailbox?", args.user))?;
             session.call("Remove-Mailbox", Parameters::new().with("Identity", args.user))?;
@@ -250,4 +269,16 @@ fn set(args: SetUser, session: &mut Session) -> Result<(), Error> {
         .with_some("Role", args.role.map(Role::as_str));
     let changed = session.call("Set-Mailbox", args.common.onto(parameters))?;
     output::print_changed(session, changed, args.format)
+}
+
+fn set_password(args: SetPassword, session: &mut Session) -> Result<(), Error> {
+    let (password, is_made) = match &args.password_file {
+        Some(path) => (password::read(path)?, false),
+        None => (password::make(), true),
+    };
+    let parameters =
+        Parameters::new().with_some("User", args.user).with("Password", password.clone());
+    session.call("Set-UserPassword", parameters)?;
+    eprintln!("the password is set; remembered logins have ended");
+    if is_made { session.output.line(&password) } else { Ok(()) }
 }

@@ -295,6 +295,11 @@ pub(crate) const KEYS: &[Key] = &[
         &["Whether sign-ins from this machine itself never wait."],
     ),
     value(
+        "limits.admin_calls_per_window",
+        "30000",
+        &["Administration calls of one account in five minutes. From 1 to 10000000."],
+    ),
+    value(
         "queue.first_wait_secs",
         "300",
         &["The wait after the first failed transmission; it doubles. From 1 to 86400."],

@@ -24,7 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use check::{check, file_problems};
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Problem, nearest};
 pub(crate) use raw::Environment;
 pub(crate) use resolved::{Config, DatabaseUrl, DenialStyle, LogFormat, SmarthostTls};
 pub(crate) use show::show;

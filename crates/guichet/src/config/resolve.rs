@@ -32,6 +32,7 @@ const RECIPIENTS: RangeInclusive<u64> = 100..=app::settings::RECIPIENTS_MAX as u
 /// More than 100,000 connections need more file descriptors than systems give.
 const CONNECTIONS: RangeInclusive<u64> = 1..=100_000;
 const CONNECTIONS_PER_HOST: RangeInclusive<u64> = 1..=100;
+const ADMIN_CALLS: RangeInclusive<u64> = 1..=10_000_000;
 const MESSAGES_PER_HOUR: RangeInclusive<u64> = 1..=10_000_000;
 const RECIPIENTS_PER_DAY: RangeInclusive<u64> = 1..=100_000_000;
 const FAILED_SIGN_INS: RangeInclusive<u64> = 1..=1_000_000;
@@ -260,6 +261,7 @@ impl Reader<'_> {
             first_wait: self.secs("limits.first_wait_secs", SIGN_IN_WAIT_SECS),
             longest_wait: self.secs("limits.longest_wait_secs", SIGN_IN_WAIT_SECS),
             is_loopback_exempt: self.value("limits.loopback_exempt", convert::boolean),
+            admin_calls_per_window: self.count("limits.admin_calls_per_window", ADMIN_CALLS),
         }
     }
 

@@ -181,6 +181,7 @@ pub(crate) struct Limits {
     pub(crate) first_wait: Duration,
     pub(crate) longest_wait: Duration,
     pub(crate) is_loopback_exempt: bool,
+    pub(crate) admin_calls_per_window: u32,
 }
 
 /// How often and for how long a transmission is tried.

@@ -158,7 +158,7 @@ fn config_text(stage: &Stage) -> String {
          # Raised so that the demo can be load-tested and probed.\n\
          [limits]\nmessages_per_hour = 10000\nrecipients_per_day = 240000\n\
          failed_sign_ins_free = 1000\nfailed_sign_ins_free_per_address = 1000\n\
-         loopback_exempt = true\n\n\
+         loopback_exempt = true\nadmin_calls_per_window = 1000000\n\n\
          [log]\nlevel = \"warn\"\n",
         base = stage.port_base,
         sink = stage.port_base + SINK_PORT,

@@ -2,7 +2,7 @@
 
 use crate::fake::{guichet, status, stdout};
 
-const VERBS: [&[&str]; 20] = [
+const VERBS: [&[&str]; 25] = [
     &["user"],
     &["team"],
     &["group"],
@@ -23,6 +23,11 @@ const VERBS: [&[&str]; 20] = [
     &["organization"],
     &["dns"],
     &["whoami"],
+    &["report"],
+    &["plan"],
+    &["apply"],
+    &["snapshot"],
+    &["import"],
 ];
 
 fn help(words: &[&str]) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Endpoint, file, status, stderr};
+use crate::fake::{Answer, Endpoint, file, status, stderr};
 
 /// Runs the words and expects exactly these calls.
 fn check(typed: &str, expected: &[(&str, Value)]) {
@@ -384,4 +384,87 @@ fn the_directory_may_be_named_by_option_environment_or_profile() {
 fn now_millis() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(since.expect("after 1970").as_millis()).expect("before the end of time")
+}
+
+#[test]
+fn a_conversion_is_looked_at_checked_and_then_done_as_it_was_seen() {
+    let identity = json!({"Identity": "jean"});
+    let convert = json!({"Identity": "jean", "Type": "Shared", "RemoveChannels": true,
+        "ExpectedVersion": "ObjectVersion text"});
+    let mut check_only = convert.clone();
+    check_only["WhatIf"] = true.into();
+    check(
+        "shared convert jean --remove-channels --yes",
+        &[
+            ("Get-Recipient", identity.clone()),
+            ("Get-Mailbox", identity.clone()),
+            ("Set-Mailbox", check_only.clone()),
+            ("Set-Mailbox", convert),
+        ],
+    );
+    check(
+        "shared convert jean --remove-channels --dry-run",
+        &[
+            ("Get-Recipient", identity.clone()),
+            ("Get-Mailbox", identity),
+            ("Set-Mailbox", check_only),
+        ],
+    );
+}
+
+#[test]
+fn a_conversion_of_a_group_names_its_members() {
+    let group = |name: &str| -> Value {
+        let known = admin_protocol::cmdlet::find(name).expect("in the table");
+        let mut object = crate::fake::sample(known);
+        object.insert("RecipientTypeDetails".to_owned(), "GroupMailbox".into());
+        json!({"value": [object]})
+    };
+    let answers = ["Get-Recipient", "Get-UnifiedGroup"].map(|name| Answer::json(200, &group(name)));
+    let endpoint = Endpoint::answering(answers.into());
+    let output = endpoint.run(&["shared", "convert", "ventes"]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let cmdlets: Vec<String> = endpoint.calls().into_iter().map(|call| call.cmdlet).collect();
+    let expected = [
+        "Get-Recipient",
+        "Get-UnifiedGroup",
+        "Set-Mailbox",
+        "Get-UnifiedGroupLinks",
+        "Set-Mailbox",
+    ];
+    assert_eq!(cmdlets, expected);
+    let text = stderr(&output);
+    assert!(text.contains("becomes a shared mailbox"), "{text}");
+    assert!(text.contains("PrimarySmtpAddress text"), "{text}");
+}
+
+#[test]
+fn a_password_is_set_for_oneself_or_another() {
+    let endpoint = Endpoint::start();
+    let own = ["user", "password", "--password-file", "-"];
+    let output = endpoint.run_with_input(&own, "a new long one\n");
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let output = endpoint.run(&["user", "password", "jean"]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let made = crate::fake::stdout(&output).trim().to_owned();
+    let calls = endpoint.calls();
+    assert_eq!(calls[0].cmdlet, "Set-UserPassword");
+    assert_eq!(calls[0].parameters, json!({"Password": "a new long one"}));
+    assert_eq!(calls[1].parameters, json!({"User": "jean", "Password": made}));
+    assert_eq!(made.len(), 20);
+}
+
+#[test]
+fn a_change_can_be_made_conditional() {
+    check(
+        "group set support --notes x --expected-version abc",
+        &[(
+            "Set-UnifiedGroup",
+            json!({"Identity": "support", "Notes": "x", "ExpectedVersion": "abc"}),
+        )],
+    );
+    check(
+        "user set jean --notes x --expected-version abc",
+        &[("Set-Mailbox", json!({"Identity": "jean", "Notes": "x", "ExpectedVersion": "abc"}))],
+    );
 }

@@ -58,6 +58,7 @@ async fn what_is_put_is_what_is_loaded() {
             guid: "g".to_owned(),
             name: "Contoso\u{0}".to_owned(),
             keeps_alias_as_author: true,
+            ..Organization::default()
         };
         change(&store, |set| {
             directory::put_recipient(set, &jean).unwrap();

@@ -18,6 +18,7 @@ mod mailbox_race;
 mod message;
 mod opening;
 mod queue;
+mod right_use;
 mod scram;
 mod trace;
 mod upgrade;

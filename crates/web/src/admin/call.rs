@@ -1,5 +1,7 @@
 //! One call of a cmdlet on its way through a family.
 
+use std::sync::OnceLock;
+
 use admin_protocol::cmdlet::{Cmdlet, Object, ParameterKind};
 use admin_protocol::failure::Failure;
 use admin_protocol::invoke::warning;
@@ -10,31 +12,55 @@ use app::command::{Command, Intent, ListChange, Order, Outcome, Warning};
 use domain::{Directory, Recipient, RecipientId, RecipientKind, Right, Timestamp};
 use serde_json::Value;
 
+use super::object::type_details;
+use super::page::PageRequest;
+use super::session::Sessions;
 use crate::Resolver;
 use crate::caller::Caller;
 
 /// The call.
 pub(crate) struct Call<'a> {
     pub(crate) app: &'a App,
+    pub(crate) sessions: &'a Sessions,
     pub(crate) resolver: Option<&'a Resolver>,
     pub(crate) caller: &'a Caller,
     pub(crate) cmdlet: &'static Cmdlet,
     /// Whether to do it, or only to say whether it could be done.
     pub(crate) intent: Intent,
+    /// Which part of the answer is sent.
+    pub(crate) page: PageRequest,
+    /// Where the call was posted to, without a query.
+    pub(crate) url: String,
+    /// What the client calls the connection.
+    pub(crate) connection_id: String,
+    /// The version of the object that the header `If-Match` names.
+    pub(crate) expected_object_version: Option<String>,
+    /// The version of the directory that the caller decided on, and the one that was left.
+    pub(crate) expected_version: Option<i64>,
+    pub(crate) left_version: OnceLock<i64>,
     pub(crate) parameters: Parameters,
     pub(crate) now: Timestamp,
 }
 
-/// What a family answers: all objects, of which one page is sent.
+/// What a family answers: all objects, of which one page is sent; or already only those of the
+/// page.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) objects: Vec<Object>,
     pub(crate) warnings: Vec<String>,
+    /// How many objects there are in all, where `objects` holds only those of the page.
+    pub(crate) total: Option<usize>,
 }
 
 impl Answer {
     pub(crate) fn of(objects: Vec<Object>) -> Answer {
-        Answer { objects, warnings: Vec::new() }
+        Answer { objects, ..Answer::default() }
+    }
+
+    /// The same with a warning.
+    pub(crate) fn with_warning(mut self, warning: impl Into<String>) -> Answer {
+        self.warnings.push(warning.into());
+        self
     }
 }
 
@@ -56,8 +82,13 @@ impl Call<'_> {
         let mut order = Order::new(command).because(reason);
         order.client.clone_from(&self.caller.client);
         order.intent = self.intent;
+        order.expected_version = self.expected_version;
+        order.expected_object_version = self.seen_object_version()?;
         let done = self.app.command(&self.caller.actor, &order, self.now).await;
-        done.map_err(|error| self.failed(error))
+        let outcome = done.map_err(|error| self.failed(error))?;
+        // Of a call that gives several orders the first one is what was decided on.
+        let _ = self.left_version.set(outcome.version);
+        Ok(outcome)
     }
 
     /// Gives an order and answers with the recipient as it is afterwards.
@@ -71,13 +102,36 @@ impl Call<'_> {
         // Where it was only checked, a new recipient does not exist.
         let recipient = outcome.recipient.and_then(|id| directory.recipient(id));
         let objects = recipient.map(|recipient| show(&directory, recipient)).into_iter().collect();
-        Ok(Answer { objects, warnings: warnings(&outcome) })
+        Ok(Answer { objects, warnings: warnings(&outcome), total: None })
+    }
+
+    /// The version of the object that the caller saw: of `ExpectedVersion`, else of `If-Match`.
+    fn seen_object_version(&self) -> Result<Option<String>, Failure> {
+        if self.cmdlet.parameter("ExpectedVersion").is_none() {
+            return Ok(None);
+        }
+        let given = self.parameters.text("ExpectedVersion")?.filter(|text| !text.is_empty());
+        Ok(given.or_else(|| self.expected_object_version.clone()))
+    }
+
+    /// Shows what is listed: all of it where a filter or an order looks at what is shown, else only
+    /// what is on the page.
+    pub(crate) fn show_listed<T>(&self, listed: Vec<T>, show: impl FnMut(T) -> Object) -> Answer {
+        let is_arranged = ["Filter", "SortBy"]
+            .into_iter()
+            .any(|name| self.cmdlet.parameter(name).is_some() && self.parameters.has_value(name));
+        if is_arranged {
+            return Answer::of(listed.into_iter().map(show).collect());
+        }
+        let total = Some(listed.len());
+        let on_page = listed.into_iter().skip(self.page.skip).take(self.page.size);
+        Answer { objects: on_page.map(show).collect(), total, ..Answer::default() }
     }
 
     /// Gives an order that answers nothing.
     pub(crate) async fn order_silently(&self, command: Command) -> Result<Answer, Failure> {
         let outcome = self.order(command).await?;
-        Ok(Answer { objects: Vec::new(), warnings: warnings(&outcome) })
+        Ok(Answer { warnings: warnings(&outcome), ..Answer::default() })
     }
 
     /// Whether the caller may see everything: an auditor or administrator.
@@ -112,15 +166,25 @@ impl Call<'_> {
         Ok(identity)
     }
 
-    /// The recipients that a Get- lists: the one named, or all of these kinds that match `Anr`,
-    /// by display name.
+    /// The recipients that a Get- lists: the one named, or all of these kinds that match `Anr` and
+    /// `RecipientTypeDetails`, by display name.
     pub(crate) fn listed<'d>(
         &self,
         directory: &'d Directory,
         kinds: &[RecipientKind],
     ) -> Result<Vec<&'d Recipient>, Failure> {
+        let details = match self.cmdlet.parameter("RecipientTypeDetails") {
+            Some(_) => self.parameters.text_list("RecipientTypeDetails")?,
+            None => Vec::new(),
+        };
+        let is_wanted = |recipient: &Recipient| {
+            let of = type_details(recipient.kind);
+            details.is_empty() || details.iter().any(|word| word.eq_ignore_ascii_case(of))
+        };
         if let Some(identity) = self.parameters.text("Identity")?.filter(|text| !text.is_empty()) {
-            return Ok(vec![self.find(directory, &identity, kinds)?]);
+            let found = self.find(directory, &identity, kinds)?;
+            let listed = Some(found).filter(|found| is_wanted(found));
+            return Ok(listed.into_iter().collect());
         }
         let anr = match self.cmdlet.parameter("Anr") {
             Some(_) => self.parameters.text("Anr")?.unwrap_or_default().to_lowercase(),
@@ -128,10 +192,16 @@ impl Call<'_> {
         };
         let mut found: Vec<&Recipient> = directory
             .recipients()
-            .filter(|recipient| kinds.contains(&recipient.kind) && matches_anr(recipient, &anr))
+            .filter(|recipient| kinds.contains(&recipient.kind) && is_wanted(recipient))
+            .filter(|recipient| matches_anr(recipient, &anr))
             .collect();
         found.sort_by(|a, b| (&a.display_name, a.id).cmp(&(&b.display_name, b.id)));
         Ok(found)
+    }
+
+    /// Whether a switch that the cmdlet may have is on; it was checked before.
+    pub(crate) fn is_on(&self, switch: &str) -> bool {
+        self.cmdlet.parameter(switch).is_some() && self.parameters.switch(switch).unwrap_or(false)
     }
 
     /// The account that a call about somebody is about: the one named in `User`, else the caller.

@@ -1,6 +1,7 @@
 //! `Get-ConnectionInformation`: who the caller is and which server answers.
 
 use admin_protocol::failure::Failure;
+use admin_protocol::invoke::MAX_PAGE_SIZE;
 use serde_json::json;
 
 use super::call::{Answer, Call, object};
@@ -12,7 +13,15 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     let organization = directory.organization();
     let default_domain = directory.accepted_domains().first().map(ToString::to_string);
     let answer = object(json!({
+        "ConnectionId": call.connection_id,
         "State": "Connected",
+        "Id": 1,
+        "Name": "ExchangeOnline_1",
+        "ConnectionUri": call.url,
+        "TokenStatus": "Active",
+        "PageSize": MAX_PAGE_SIZE,
+        "CertificateAuthentication": false,
+        "IsEopSession": false,
         "UserPrincipalName": actor.name(&directory),
         "Role": actor.role(&directory).map(role).unwrap_or_default(),
         "Organization": organization.name,

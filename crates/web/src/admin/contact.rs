@@ -3,10 +3,12 @@
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
 use app::command::{AddressChange, Command, NewContact, RecipientChanges};
+use app::read::object_version;
 use domain::{Directory, Recipient, RecipientKind};
 
 use super::call::{Answer, Call};
 use super::object::{self, insert, primary_first};
+use super::settings;
 
 const KINDS: [RecipientKind; 1] = [RecipientKind::Contact];
 
@@ -14,8 +16,8 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     match call.cmdlet.name {
         "Get-MailContact" => {
             let directory = call.app.directory();
-            let listed = call.listed(&directory, &KINDS)?.into_iter();
-            Ok(Answer::of(listed.map(|contact| show(&directory, contact)).collect()))
+            let listed = call.listed(&directory, &KINDS)?;
+            Ok(call.show_listed(listed, |contact| show(&directory, contact)))
         }
         "New-MailContact" => call.order_and_show(create(call)?, show).await,
         "Set-MailContact" => {
@@ -27,8 +29,9 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     }
 }
 
-fn show(_: &Directory, contact: &Recipient) -> Object {
+fn show(directory: &Directory, contact: &Recipient) -> Object {
     let mut object = object::recipient(contact);
+    insert(&mut object, "ObjectVersion", object_version(directory, contact.id));
     insert(&mut object, "ExternalEmailAddress", format!("SMTP:{}", contact.primary()));
     insert(&mut object, "Notes", contact.settings.notes.as_str());
     object
@@ -52,14 +55,7 @@ fn external(text: String) -> String {
 }
 
 fn changes(call: &Call<'_>) -> Result<RecipientChanges, Failure> {
-    let parameters = &call.parameters;
-    let address = parameters.text("ExternalEmailAddress")?.map(external);
-    Ok(RecipientChanges {
-        display_name: parameters.text("DisplayName")?,
-        alias: parameters.text("Alias")?,
-        addresses: address.map(|address| AddressChange::Replace(vec![address])),
-        is_hidden: parameters.boolean("HiddenFromAddressListsEnabled")?,
-        notes: parameters.text("Notes")?,
-        ..RecipientChanges::default()
-    })
+    let address = call.parameters.text("ExternalEmailAddress")?.map(external);
+    let addresses = address.map(|address| AddressChange::Replace(vec![address]));
+    Ok(RecipientChanges { addresses, ..settings::changes(call)? })
 }

@@ -66,7 +66,7 @@ async fn create_token(call: &Call<'_>) -> Result<Answer, Failure> {
         NewToken { user: user.clone(), name: name.clone(), scopes: scopes.clone(), expires_at };
     let outcome = call.order(Command::CreateToken(new)).await?;
     let Some(made) = outcome.secret.clone().filter(|_| call.intent == Intent::CarryOut) else {
-        return Ok(Answer { objects: Vec::new(), warnings: warnings(&outcome) });
+        return Ok(Answer { warnings: warnings(&outcome), ..Answer::default() });
     };
     let scopes: Vec<&str> = Scopes::of(&scopes).list().map(Scope::as_str).collect();
     let mut shown = object(json!({
@@ -94,7 +94,7 @@ async fn create_app_password(call: &Call<'_>) -> Result<Answer, Failure> {
     let new = NewAppPassword { user: user.clone(), name: name.clone() };
     let outcome = call.order(Command::CreateAppPassword(new)).await?;
     let Some(made) = outcome.secret.clone().filter(|_| call.intent == Intent::CarryOut) else {
-        return Ok(Answer { objects: Vec::new(), warnings: warnings(&outcome) });
+        return Ok(Answer { warnings: warnings(&outcome), ..Answer::default() });
     };
     let mut shown = object(json!({
         "Identity": made.id.to_string(),

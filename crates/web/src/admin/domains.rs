@@ -1,14 +1,24 @@
 //! `*-AcceptedDomain`, `*-OrganizationConfig` and `Get-DnsRecord`.
 
+use std::time::Duration;
+
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
 use app::command::{Command, Intent, OrganizationChanges};
 use app::read::accepted_domain;
+use app::read::diagnose::{DnsFact, DnsStatus};
 use app::read::dns::DnsRecord;
-use domain::Directory;
+use domain::{Directory, Language};
 use serde_json::json;
 
 use super::call::{Answer, Call, object};
+use super::state;
+use crate::Resolved;
+
+/// What others judge mail by.
+const JUDGED: [&str; 3] = ["SPF", "DKIM", "DMARC"];
+/// How long a diagnosis waits for DNS.
+const DNS_TIMEOUT: Duration = Duration::from_secs(4);
 
 pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     match call.cmdlet.name {
@@ -24,6 +34,14 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
             let changes = OrganizationChanges {
                 name: call.parameters.text("DisplayName")?,
                 keeps_alias_as_author: call.parameters.boolean("SendFromAliasEnabled")?,
+                report_schedule: call
+                    .parameters
+                    .text("SendAsReportSchedule")?
+                    .and_then(|text| state::read_schedule(&text)),
+                language: call
+                    .parameters
+                    .text("Language")?
+                    .and_then(|text| Language::of_tag(&text)),
             };
             let done = call.order_silently(Command::SetOrganization(changes)).await?;
             Ok(Answer { warnings: done.warnings, ..organization(&call.app.directory()) })
@@ -98,6 +116,8 @@ fn organization(directory: &Directory) -> Answer {
         "DisplayName": organization.name,
         "Guid": organization.guid,
         "SendFromAliasEnabled": organization.keeps_alias_as_author,
+        "SendAsReportSchedule": state::schedule(organization.report_schedule),
+        "Language": organization.language.tag(),
     }))])
 }
 
@@ -131,6 +151,42 @@ async fn dns_records(call: &Call<'_>) -> Result<Answer, Failure> {
         })));
     }
     Ok(Answer::of(objects))
+}
+
+/// What DNS publishes of the three records by which others judge mail from a domain of ours;
+/// nothing for other domains, and where DNS does not answer in time.
+pub(crate) async fn published(call: &Call<'_>, domain: &str) -> Result<Vec<DnsFact>, Failure> {
+    let Some(resolver) = call.resolver else { return Ok(Vec::new()) };
+    let records = call.app.dns_records(Some(domain)).await;
+    let records = records.map_err(|error| call.failed(error))?;
+    let judged = records.into_iter().filter(|record| JUDGED.contains(&record.purpose));
+    let asked: Vec<(DnsRecord, Resolved)> = judged
+        .map(|record| {
+            let answer = (resolver.0)(&record.name, record.kind);
+            (record, answer)
+        })
+        .collect();
+    let mut facts: Vec<DnsFact> = Vec::new();
+    let all = async {
+        for (record, answer) in asked {
+            let status = match compare(&record, answer.await).status {
+                Some("Found") => DnsStatus::Found,
+                Some("Missing") => DnsStatus::Missing,
+                Some("Differs") => DnsStatus::Differs,
+                _ => return,
+            };
+            // Of several DKIM keys one that is published is enough.
+            let known = facts.iter_mut().find(|fact| fact.purpose == record.purpose);
+            match known {
+                Some(known) if known.status == DnsStatus::Found => {}
+                Some(known) => known.status = status,
+                None => facts.push(DnsFact { purpose: record.purpose, status }),
+            }
+        }
+    };
+    // What came in time is told; the rest is left out.
+    let _ = tokio::time::timeout(DNS_TIMEOUT, all).await;
+    Ok(facts)
 }
 
 /// What DNS says of a record: a word for it, and the data it holds instead.

@@ -23,6 +23,10 @@ impl Call<'_> {
                 Failure::bad_parameter(self.parameter_for(what), &sentence(&why))
             }
             CommandError::Conflicts(_) => Failure::changed_meanwhile(&identity),
+            error @ CommandError::ChangedMeanwhile { .. } => {
+                Failure::in_the_way(sentence(&error.to_string()))
+            }
+            CommandError::ObjectChangedMeanwhile(identity) => Failure::changed_meanwhile(&identity),
             CommandError::Hash(error) => self.unavailable(&error, "a password cannot be hashed"),
             CommandError::Key(error) => self.unavailable(&error, "a DKIM key cannot be used"),
             CommandError::Unavailable(failure) => self.store_failed(&failure),

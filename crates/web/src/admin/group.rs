@@ -1,26 +1,33 @@
-//! `*-UnifiedGroup` and `*-UnifiedGroupLinks`: groups, teams, their channels and members.
+//! `*-UnifiedGroup`, `*-UnifiedGroupLinks` and `*-Group`: groups, teams, their channels and
+//! members.
 
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
+use admin_protocol::text::timestamp;
 use app::access;
-use app::command::{Command, Link, LinkOrder, NewGroup, RecipientChanges};
-use domain::{Directory, MemberRole, Membership, Recipient, RecipientKind, Timestamp};
+use app::command::{Command, Link, LinkOrder, NewGroup};
+use domain::{Directory, MemberRole, Membership, Recipient, RecipientKind};
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
 use super::object::{self, insert, primary};
-use super::size;
+use super::settings;
 
 const KINDS: [RecipientKind; 1] = [RecipientKind::Group];
 
+/// Said by `Set-Group`, which Exchange does not let do this.
+const NOT_OF_SET_GROUP: &str = "RequireSenderAuthenticationEnabled is a parameter of \
+    Set-UnifiedGroup, not of Set-Group; it was set all the same. It says who may write to the \
+    group, and has no effect on the right to send as the group: give that with Add-RecipientPermission.";
+
 pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let show = |directory: &Directory, recipient: &Recipient| show(directory, recipient, call.now);
+    let show = |directory: &Directory, recipient: &Recipient| show(directory, recipient, call);
     match call.cmdlet.name {
-        "Get-UnifiedGroup" => list(call),
+        "Get-UnifiedGroup" => list(call, show),
         "New-UnifiedGroup" => call.order_and_show(create(call)?, show).await,
         "Set-UnifiedGroup" => {
             let identity = call.identity_of(&KINDS)?;
-            let changes = Box::new(changes(call)?);
+            let changes = Box::new(settings::changes(call)?);
             call.order_and_show(Command::Set { identity, changes }, show).await
         }
         "Remove-UnifiedGroup" => {
@@ -28,41 +35,100 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
         }
         "Get-UnifiedGroupLinks" => list_links(call),
         "Add-UnifiedGroupLinks" => call.order_silently(Command::AddLinks(links(call)?)).await,
-        _ => call.order_silently(Command::RemoveLinks(links(call)?)).await,
+        "Remove-UnifiedGroupLinks" => call.order_silently(Command::RemoveLinks(links(call)?)).await,
+        "Get-Group" => list(call, show_without_mail),
+        _ => set_group(call).await,
     }
 }
 
-fn list(call: &Call<'_>) -> Result<Answer, Failure> {
-    let teams = call.parameters.boolean("Team")?;
+async fn set_group(call: &Call<'_>) -> Result<Answer, Failure> {
+    let identity = call.identity_of(&KINDS)?;
+    let changes = Box::new(settings::changes(call)?);
+    let warns = changes.requires_sender_authentication.is_some();
+    let answer = call.order_and_show(Command::Set { identity, changes }, show_without_mail).await?;
+    Ok(if warns { answer.with_warning(NOT_OF_SET_GROUP) } else { answer })
+}
+
+fn list(
+    call: &Call<'_>,
+    show: impl Fn(&Directory, &Recipient) -> Object,
+) -> Result<Answer, Failure> {
+    let teams = match call.cmdlet.parameter("Team") {
+        Some(_) => call.parameters.boolean("Team")?,
+        None => None,
+    };
     let directory = call.app.directory();
     let sees_all = call.sees_all(&directory);
     let listed = call.listed(&directory, &KINDS)?.into_iter();
-    let objects = listed
+    let listed = listed
         .filter(|group| teams.is_none_or(|wanted| wanted == group.settings.is_team))
-        .filter(|group| sees_all || access::owns(&directory, &call.caller.actor, group.id))
-        .map(|group| show(&directory, group, call.now));
-    Ok(Answer::of(objects.collect()))
+        .filter(|group| sees_all || access::owns(&directory, &call.caller.actor, group.id));
+    Ok(call.show_listed(listed.collect(), |group| show(&directory, group)))
 }
 
-fn show(directory: &Directory, group: &Recipient, now: Timestamp) -> Object {
-    let mut object = object::mailbox(directory, group, now);
+fn owners<'d>(directory: &'d Directory, group: &Recipient) -> Vec<&'d Recipient> {
+    let members = directory.members_of(group.id).iter();
+    let owners = members.filter(|of| of.role == MemberRole::Owner);
+    owners.filter_map(|of| directory.recipient(of.member)).collect()
+}
+
+fn show(directory: &Directory, group: &Recipient, call: &Call<'_>) -> Object {
+    let mut object = object::mailbox(directory, group, call);
     let members = directory.members_of(group.id);
-    let owners = members.iter().filter(|of| of.role == MemberRole::Owner);
-    let owners: Vec<String> = owners.map(|of| primary(directory, of.member)).collect();
+    let owners = owners(directory, group);
+    let addresses: Vec<String> = owners.iter().map(|who| who.primary().to_string()).collect();
+    let names: Vec<&str> = owners.iter().map(|who| who.display_name.as_str()).collect();
+    let kinds = members.iter().filter_map(|of| directory.recipient(of.member)).map(|who| who.kind);
     let options: &[&str] = if group.settings.is_team { &["Team"] } else { &[] };
-    let channels: Vec<Value> = app::read::channels(directory, group.id)
-        .into_iter()
+    let channels: Vec<Value> = match group.settings.is_team {
+        true => channels(directory, group),
+        false => Vec::new(),
+    };
+    insert(&mut object, "ResourceProvisioningOptions", options);
+    insert(&mut object, "GroupMemberCount", members.len());
+    let external = kinds.filter(|kind| *kind == RecipientKind::Contact).count();
+    insert(&mut object, "GroupExternalMemberCount", external);
+    insert(&mut object, "ManagedBy", addresses);
+    insert(&mut object, "ManagedByDetails", names);
+    insert(&mut object, "Channels", channels);
+    insert(&mut object, "AccessType", "Private");
+    for (name, value) in [
+        ("IsMailboxConfigured", true),
+        ("IsMembershipDynamic", false),
+        ("AutoSubscribeNewMembers", false),
+        ("SubscriptionEnabled", true),
+        ("WelcomeMessageEnabled", false),
+        ("ModerationEnabled", false),
+    ] {
+        insert(&mut object, name, value);
+    }
+    object
+}
+
+fn channels(directory: &Directory, team: &Recipient) -> Vec<Value> {
+    let channels = app::read::channels(directory, team.id).into_iter();
+    channels
         .map(|channel| {
             json!({
                 "DisplayName": channel.display_name,
                 "EmailAddress": channel.primary().to_string(),
             })
         })
-        .collect();
-    insert(&mut object, "ResourceProvisioningOptions", options);
-    insert(&mut object, "GroupMemberCount", members.len());
+        .collect()
+}
+
+/// A group as `Get-Group` knows it.
+fn show_without_mail(directory: &Directory, group: &Recipient) -> Object {
+    let mut object = object::identity(group);
+    let owners = owners(directory, group).into_iter();
+    let owners: Vec<String> = owners.map(|who| who.primary().to_string()).collect();
+    let members = directory.members_of(group.id).iter();
+    let members: Vec<String> = members.map(|of| primary(directory, of.member)).collect();
+    insert(&mut object, "ExternalDirectoryObjectId", group.guid.as_str());
     insert(&mut object, "ManagedBy", owners);
-    insert(&mut object, "Channels", channels);
+    insert(&mut object, "Members", members);
+    insert(&mut object, "Notes", group.settings.notes.as_str());
+    insert(&mut object, "WhenCreatedUTC", timestamp(group.created_at));
     object
 }
 
@@ -92,25 +158,6 @@ fn create(call: &Call<'_>) -> Result<Command, Failure> {
         is_team: parameters.switch("Team")?,
         channels: parameters.text_list("Channels")?,
     }))
-}
-
-fn changes(call: &Call<'_>) -> Result<RecipientChanges, Failure> {
-    let parameters = &call.parameters;
-    Ok(RecipientChanges {
-        display_name: parameters.text("DisplayName")?,
-        alias: parameters.text("Alias")?,
-        addresses: object::address_change(
-            parameters.list_edit("EmailAddresses")?,
-            parameters.text("PrimarySmtpAddress")?,
-        )?,
-        is_hidden: parameters.boolean("HiddenFromAddressListsEnabled")?,
-        requires_sender_authentication: parameters.boolean("RequireSenderAuthenticationEnabled")?,
-        copies_sent_mail_to_person: parameters.boolean("CopySentMailToPersonEnabled")?,
-        notes: parameters.text("Notes")?,
-        send_on_behalf: call.list_change("GrantSendOnBehalfTo")?,
-        channels: call.list_change("Channels")?,
-        ..size::mailbox_changes(parameters)?
-    })
 }
 
 fn links(call: &Call<'_>) -> Result<LinkOrder, Failure> {
@@ -145,12 +192,11 @@ fn list_links(call: &Call<'_>) -> Result<Answer, Failure> {
         .filter_map(|of| Some((directory.recipient(of.member)?, of)))
         .collect();
     linked.sort_by(|(a, _), (b, _)| (&a.display_name, a.id).cmp(&(&b.display_name, b.id)));
-    let objects = linked.into_iter().map(|(recipient, of)| {
+    Ok(call.show_listed(linked, |(recipient, of)| {
         let mut object = object::names(recipient);
         let role = if of.role == MemberRole::Owner { "Owner" } else { "Member" };
         insert(&mut object, "Role", role);
         insert(&mut object, "IsSubscribed", of.is_subscribed);
         object
-    });
-    Ok(Answer::of(objects.collect()))
+    }))
 }

@@ -2,11 +2,13 @@
 
 use admin_protocol::failure::Failure;
 use app::access::Need;
-use app::read::diagnose::{Diagnosis, Question};
+use app::read::diagnose::{Circumstances, Diagnosis, Question};
 use app::read::identities::identities;
+use domain::Language;
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call, object};
+use super::domains;
 use super::object::{mode, optional_timestamp, type_details};
 
 pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
@@ -44,7 +46,8 @@ async fn test(call: &Call<'_>) -> Result<Answer, Failure> {
         Some(reference) => by_reference(call, &reference).await?,
         None => {
             let question = question(call)?;
-            let diagnosed = call.app.diagnose(&question, call.now).await;
+            let given = circumstances(call, Some(&question)).await?;
+            let diagnosed = call.app.diagnose_in(&question, &given, call.now).await;
             diagnosed.map_err(|failure| call.store_failed(&failure))?
         }
     };
@@ -59,9 +62,29 @@ async fn by_reference(call: &Call<'_>, reference: &str) -> Result<Diagnosis, Fai
     if !is_own {
         call.allow(Need::Auditor).map_err(|_| call.not_found(reference))?;
     }
-    let diagnosis = call.app.diagnose_reference(reference, call.now).await;
+    let question = call.app.refused_question(reference).await;
+    let question = question.map_err(|failure| call.store_failed(&failure))?;
+    let given = circumstances(call, question.as_ref()).await?;
+    let diagnosis = call.app.diagnose_reference_in(reference, &given, call.now).await;
     let diagnosis = diagnosis.map_err(|failure| call.store_failed(&failure))?;
     diagnosis.ok_or_else(|| call.not_found(reference))
+}
+
+/// The language of the answer, and what DNS publishes for the author's domain.
+async fn circumstances(
+    call: &Call<'_>,
+    question: Option<&Question>,
+) -> Result<Circumstances, Failure> {
+    let language = match call.parameters.text("Language")?.filter(|text| !text.is_empty()) {
+        None => Language::English,
+        Some(text) => Language::of_tag(&text)
+            .ok_or_else(|| Failure::bad_parameter("Language", "Give `en` or `fr`."))?,
+    };
+    let dns = match question {
+        Some(question) => domains::published(call, question.from.domain().as_str()).await?,
+        None => Vec::new(),
+    };
+    Ok(Circumstances { language, dns })
 }
 
 fn question(call: &Call<'_>) -> Result<Question, Failure> {
@@ -89,7 +112,12 @@ fn show(diagnosis: Diagnosis) -> Value {
         .findings
         .iter()
         .map(|finding| {
-            json!({ "Name": finding.name, "Passed": finding.passed, "Detail": finding.text })
+            json!({
+                "Name": finding.name,
+                "Passed": finding.passed,
+                "Detail": finding.text,
+                "Fix": finding.fix,
+            })
         })
         .collect();
     let (reference, refused_at) = diagnosis.refused.unzip();

@@ -1,49 +1,90 @@
-//! `*-Mailbox`: users and shared mailboxes.
+//! `*-Mailbox`: users and shared mailboxes, and making the one of the other.
 
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
-use app::command::{Command, NewSharedMailbox, NewUser, Password, RecipientChanges};
-use domain::{AccountRole, Directory, Recipient, RecipientKind, Timestamp};
+use admin_protocol::text::is_common_parameter;
+use app::command::{ChannelFate, Command, ConvertOrder, NewSharedMailbox, NewUser, Password};
+use app::settings::RECIPIENTS_MAX;
+use domain::{Directory, Recipient, RecipientKind};
 
 use super::call::{Answer, Call};
 use super::object::{self, insert};
-use super::size;
+use super::settings;
 
 const KINDS: [RecipientKind; 2] = [RecipientKind::User, RecipientKind::SharedMailbox];
+const GROUPS: [RecipientKind; 1] = [RecipientKind::Group];
+/// What a shared mailbox can be made of.
+const CONVERTIBLE: [RecipientKind; 3] =
+    [RecipientKind::User, RecipientKind::SharedMailbox, RecipientKind::Group];
+/// What may stand beside `-Type`.
+const BESIDE_TYPE: [&str; 5] = ["Identity", "Type", "RemoveChannels", "ExpectedVersion", "Reason"];
 
 pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let show = |directory: &Directory, recipient: &Recipient| show(directory, recipient, call.now);
+    let show = |directory: &Directory, recipient: &Recipient| show(directory, recipient, call);
     match call.cmdlet.name {
-        "Get-Mailbox" => list(call),
+        "Get-Mailbox" => {
+            let kinds = if call.is_on("GroupMailbox") { &GROUPS[..] } else { &KINDS[..] };
+            let directory = call.app.directory();
+            let listed = call.listed(&directory, kinds)?;
+            Ok(call.show_listed(listed, |found| show(&directory, found)))
+        }
         "New-Mailbox" => call.order_and_show(create(call)?, show).await,
+        "Set-Mailbox" if call.parameters.has_value("Type") => {
+            call.order_and_show(convert(call)?, show).await
+        }
         "Set-Mailbox" => {
+            if call.is_on("RemoveChannels") {
+                let text = "-RemoveChannels belongs to -Type Shared.";
+                return Err(Failure::invalid_operation(text));
+            }
             let identity = call.identity_of(&KINDS)?;
-            let changes = Box::new(changes(call)?);
+            let changes = Box::new(settings::changes(call)?);
             call.order_and_show(Command::Set { identity, changes }, show).await
         }
         _ => call.order_silently(Command::Remove(call.identity_of(&KINDS)?)).await,
     }
 }
 
-fn list(call: &Call<'_>) -> Result<Answer, Failure> {
-    let wanted = call.parameters.text_list("RecipientTypeDetails")?;
-    let directory = call.app.directory();
-    let listed = call.listed(&directory, &KINDS)?.into_iter();
-    let is_wanted = |recipient: &&Recipient| {
-        let details = object::type_details(recipient.kind);
-        wanted.is_empty() || wanted.iter().any(|word| word.eq_ignore_ascii_case(details))
-    };
-    let objects = listed.filter(is_wanted).map(|found| show(&directory, found, call.now));
-    Ok(Answer::of(objects.collect()))
-}
-
-fn show(directory: &Directory, recipient: &Recipient, now: Timestamp) -> Object {
-    let mut object = object::mailbox(directory, recipient, now);
+fn show(directory: &Directory, recipient: &Recipient, call: &Call<'_>) -> Object {
+    let mut object = object::mailbox(directory, recipient, call);
     let account = recipient.account.as_ref();
     insert(&mut object, "UserPrincipalName", recipient.primary().to_string());
+    insert(&mut object, "IsShared", recipient.kind == RecipientKind::SharedMailbox);
+    insert(&mut object, "IsMailboxEnabled", true);
     insert(&mut object, "AccountDisabled", account.is_none_or(|account| account.is_disabled));
     insert(&mut object, "Role", account.map(|account| object::role(account.role)));
+    insert(&mut object, "RecipientLimits", RECIPIENTS_MAX.to_string());
+    // Held by the sending itself; nobody can switch them.
+    for fixed in [
+        "MessageCopyForSentAsEnabled",
+        "MessageCopyForSendOnBehalfEnabled",
+        "MessageCopyForSMTPClientSubmissionEnabled",
+        "AuditEnabled",
+    ] {
+        insert(&mut object, fixed, true);
+    }
     object
+}
+
+/// `-Type`: a conversion, which is a command of its own.
+fn convert(call: &Call<'_>) -> Result<Command, Failure> {
+    let surplus = call.parameters.names().find(|name| {
+        !is_common_parameter(name)
+            && !BESIDE_TYPE.iter().any(|known| known.eq_ignore_ascii_case(name))
+    });
+    if let Some(surplus) = surplus {
+        let text = format!("-Type stands alone: give -{surplus} in a call of its own.");
+        return Err(Failure::invalid_operation(text));
+    }
+    let wanted = call.parameters.text("Type")?.unwrap_or_default();
+    if wanted.eq_ignore_ascii_case("Regular") {
+        return Ok(Command::ConvertToUser(call.identity_of(&KINDS)?));
+    }
+    let removes = call.is_on("RemoveChannels");
+    Ok(Command::ConvertToSharedMailbox(ConvertOrder {
+        identity: call.identity_of(&CONVERTIBLE)?,
+        channels: if removes { ChannelFate::Removed } else { ChannelFate::InTheWay },
+    }))
 }
 
 fn create(call: &Call<'_>) -> Result<Command, Failure> {
@@ -69,32 +110,7 @@ fn create(call: &Call<'_>) -> Result<Command, Failure> {
         return Err(Failure::invalid_operation(text));
     }
     let password = parameters.secret("Password")?.map(Password);
-    let role = role(call)?;
+    let role = settings::role(call)?;
     let new = NewUser { display_name, alias, address, password, role, is_hidden, notes };
     Ok(Command::CreateUser(new))
-}
-
-fn role(call: &Call<'_>) -> Result<Option<AccountRole>, Failure> {
-    Ok(call.parameters.text("Role")?.as_deref().and_then(object::read_role))
-}
-
-fn changes(call: &Call<'_>) -> Result<RecipientChanges, Failure> {
-    let parameters = &call.parameters;
-    Ok(RecipientChanges {
-        display_name: parameters.text("DisplayName")?,
-        alias: parameters.text("Alias")?,
-        addresses: object::address_change(
-            parameters.list_edit("EmailAddresses")?,
-            parameters.text("WindowsEmailAddress")?,
-        )?,
-        is_hidden: parameters.boolean("HiddenFromAddressListsEnabled")?,
-        requires_sender_authentication: parameters.boolean("RequireSenderAuthenticationEnabled")?,
-        copies_sent_mail_to_person: parameters.boolean("CopySentMailToPersonEnabled")?,
-        notes: parameters.text("Notes")?,
-        is_disabled: parameters.boolean("AccountDisabled")?,
-        role: role(call)?,
-        password: parameters.secret("Password")?.map(Password),
-        send_on_behalf: call.list_change("GrantSendOnBehalfTo")?,
-        ..size::mailbox_changes(parameters)?
-    })
 }

@@ -3,14 +3,15 @@
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
 use admin_protocol::parameters::ListEdit;
-use admin_protocol::text::timestamp;
+use admin_protocol::text::{local_timestamp, timestamp};
 use app::command::AddressChange;
+use app::read::object_version;
 use domain::{
     AccountRole, Directory, Recipient, RecipientId, RecipientKind, Right, SendMode, Timestamp,
 };
 use serde_json::{Value, json};
 
-use super::call::object;
+use super::call::{Call, object};
 use super::size;
 
 /// The prefix of the primary address in a list of addresses.
@@ -28,7 +29,7 @@ pub(crate) fn type_details(kind: RecipientKind) -> &'static str {
 }
 
 /// Exchange's RecipientType.
-fn recipient_type(kind: RecipientKind) -> &'static str {
+pub(crate) fn recipient_type(kind: RecipientKind) -> &'static str {
     match kind {
         RecipientKind::User | RecipientKind::SharedMailbox => "UserMailbox",
         RecipientKind::Group | RecipientKind::Channel => "MailUniversalDistributionGroup",
@@ -36,18 +37,24 @@ fn recipient_type(kind: RecipientKind) -> &'static str {
     }
 }
 
-/// What names a recipient in every listing.
-pub(crate) fn names(recipient: &Recipient) -> Object {
+/// What names an object whether or not it is spoken of as one with mail.
+pub(crate) fn identity(recipient: &Recipient) -> Object {
     object(json!({
         "Identity": recipient.alias,
         "Name": recipient.display_name,
         "DisplayName": recipient.display_name,
-        "Alias": recipient.alias,
         "Guid": recipient.guid,
-        "PrimarySmtpAddress": recipient.primary().to_string(),
         "RecipientType": recipient_type(recipient.kind),
         "RecipientTypeDetails": type_details(recipient.kind),
     }))
+}
+
+/// What names a recipient in every listing.
+pub(crate) fn names(recipient: &Recipient) -> Object {
+    let mut object = identity(recipient);
+    insert(&mut object, "Alias", recipient.alias.as_str());
+    insert(&mut object, "PrimarySmtpAddress", recipient.primary().to_string());
+    object
 }
 
 /// What every recipient has.
@@ -58,16 +65,26 @@ pub(crate) fn recipient(recipient: &Recipient) -> Object {
     insert(&mut object, "EmailAddresses", proxy_addresses(recipient));
     insert(&mut object, "HiddenFromAddressListsEnabled", settings.is_hidden_from_address_lists);
     insert(&mut object, "WhenCreatedUTC", timestamp(recipient.created_at));
+    insert(&mut object, "WhenCreated", local_timestamp(recipient.created_at));
     object
 }
 
 /// What every mailbox has besides.
-pub(crate) fn mailbox(directory: &Directory, of: &Recipient, now: Timestamp) -> Object {
+pub(crate) fn mailbox(directory: &Directory, of: &Recipient, call: &Call<'_>) -> Object {
     let mut object = recipient(of);
     let settings = &of.settings;
     let requires = settings.requires_sender_authentication;
     insert(&mut object, "RequireSenderAuthenticationEnabled", requires);
-    insert(&mut object, "GrantSendOnBehalfTo", send_on_behalf(directory, of, now));
+    insert(&mut object, "ExchangeGuid", of.guid.as_str());
+    insert(&mut object, "ObjectVersion", object_version(directory, of.id));
+    let delegates = send_on_behalf(directory, of, call.now);
+    let addresses: Vec<String> = delegates.iter().map(|who| who.primary().to_string()).collect();
+    insert(&mut object, "GrantSendOnBehalfTo", addresses);
+    let names: Vec<&str> = match call.is_on("IncludeGrantSendOnBehalfToWithDisplayNames") {
+        true => delegates.iter().map(|who| who.display_name.as_str()).collect(),
+        false => Vec::new(),
+    };
+    insert(&mut object, "GrantSendOnBehalfToWithDisplayNames", names);
     insert(&mut object, "CopySentMailToPersonEnabled", settings.copies_sent_mail_to_person);
     insert(&mut object, "PersonalReadStateEnabled", of.seen_is_personal());
     insert(&mut object, "TrashRetentionDays", settings.trash_retention_days);
@@ -90,11 +107,15 @@ fn proxy_addresses(recipient: &Recipient) -> Vec<String> {
     .collect()
 }
 
-fn send_on_behalf(directory: &Directory, of: &Recipient, now: Timestamp) -> Vec<String> {
+fn send_on_behalf<'d>(
+    directory: &'d Directory,
+    of: &Recipient,
+    now: Timestamp,
+) -> Vec<&'d Recipient> {
     let grants = directory.grants_on(of.id).iter();
     grants
         .filter(|grant| grant.right == Right::SendOnBehalf && grant.is_in_force(now))
-        .map(|grant| primary(directory, grant.trustee))
+        .filter_map(|grant| directory.recipient(grant.trustee))
         .collect()
 }
 

@@ -1,10 +1,12 @@
 //! Pages of a long answer. A link to the next page holds all that is needed to make it, so it can
 //! be posted to again, and later, and on another node.
 
-use admin_protocol::cmdlet::ParameterKind;
+use admin_protocol::cmdlet::{Object, ParameterKind};
 use admin_protocol::failure::Failure;
 use admin_protocol::invoke::{MAX_PAGE_SIZE, Response, warning};
 use admin_protocol::parameters::ResultSize;
+
+use serde_json::Value;
 
 use super::call::{Answer, Call};
 
@@ -19,8 +21,11 @@ const SELECT_OPTION: &str = "$select";
 /// Which part of an answer is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PageRequest {
-    skip: usize,
-    size: usize,
+    /// Objects before the page.
+    pub(crate) skip: usize,
+    /// Objects of the page at most.
+    pub(crate) size: usize,
+    /// The properties that are wanted; all where none is named.
     select: Vec<String>,
 }
 
@@ -44,27 +49,25 @@ impl PageRequest {
         request
     }
 
-    /// Cuts the page out of an answer and marks its values. `link` makes a URL of a query.
-    pub(crate) fn cut(
-        &self,
-        call: &Call<'_>,
-        mut answer: Answer,
-        link: impl Fn(&str) -> String,
-    ) -> Result<Response, Failure> {
-        let mut warnings = std::mem::take(&mut answer.warnings);
+    /// Cuts the page out of an answer and marks its values.
+    pub(crate) fn cut(&self, call: &Call<'_>, answer: Answer) -> Result<Response, Failure> {
+        let Answer { objects, mut warnings, total } = answer;
+        // Objects that were shown for this page alone begin with it.
+        let before = if total.is_some() { 0 } else { self.skip };
+        let mut total = total.unwrap_or(objects.len());
         if let Some(most) = most(call)?
-            && answer.objects.len() > most
+            && total > most
         {
-            answer.objects.truncate(most);
+            total = most;
             warnings.push(warning::MORE_RESULTS.to_owned());
         }
-        let total = answer.objects.len();
         let end = self.skip.saturating_add(self.size).min(total);
-        let mut page: Vec<_> = answer.objects.into_iter().take(end).skip(self.skip).collect();
-        page.iter_mut().for_each(|object| call.cmdlet.annotate(object));
+        let length = end.saturating_sub(self.skip);
+        let mut page: Vec<_> = objects.into_iter().skip(before).take(length).collect();
+        page.iter_mut().for_each(|object| mark(call, object));
         let mut response = Response::new(page);
         if end < total {
-            response.next_link = Some(link(&self.next_query(end)));
+            response.next_link = Some(format!("{}?{}", call.url, self.next_query(end)));
         } else {
             // Warnings belong to the whole answer: they come once, at its end.
             response.warnings = warnings;
@@ -82,6 +85,15 @@ impl PageRequest {
             query.push_str(&format!("&{SELECT_OPTION}={}", self.select.join(",")));
         }
         query
+    }
+}
+
+/// Adds the types of values, and the version of an object as its entity tag.
+fn mark(call: &Call<'_>, object: &mut Object) {
+    call.cmdlet.annotate(object);
+    if let Some(version) = object.get("ObjectVersion").and_then(Value::as_str) {
+        let tag = format!("W/\"{version}\"");
+        object.insert("@odata.etag".to_owned(), tag.into());
     }
 }
 

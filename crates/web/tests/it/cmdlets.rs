@@ -20,6 +20,13 @@ impl Tour {
         self.office.call(name, parameters).await.objects()
     }
 
+    /// A call with at least one object as its answer.
+    async fn one_of(&mut self, name: &str, parameters: Value) -> Value {
+        let mut objects = self.call(name, parameters).await;
+        assert!(!objects.is_empty(), "{name}");
+        objects.remove(0)
+    }
+
     /// A call with one object as its answer.
     async fn one(&mut self, name: &str, parameters: Value) -> Value {
         let mut objects = self.call(name, parameters).await;
@@ -75,6 +82,54 @@ impl Tour {
         assert_eq!(self.call("Get-UnifiedGroup", json!({ "Team": true })).await.len(), 1);
         assert_eq!(self.call("Get-UnifiedGroup", json!({})).await.len(), 2);
         self.call("Remove-UnifiedGroup", json!({ "Identity": "ventes", "Force": true })).await;
+    }
+
+    async fn accounts_and_other_views(&mut self) {
+        let support = json!({ "Identity": "support" });
+        let users = self.call("Get-User", json!({ "Filter": "Role -eq 'Administrator'" })).await;
+        assert_eq!((users.len(), &users[0]["UserPrincipalName"]), (1, &json!("admin@contoso.com")));
+        let password = json!({ "User": "jean.dupont", "Password": "a new long one" });
+        self.call("Set-UserPassword", password).await;
+        let group = self.one("Get-Group", support.clone()).await;
+        assert_eq!(group["ManagedBy"], json!(["marie.durand@contoso.com"]));
+        assert_eq!(group["Members"].as_array().unwrap().len(), 2);
+        self.one("Set-Group", json!({ "Identity": "support", "Notes": "Level two" })).await;
+        assert!(self.call("Get-DistributionGroup", json!({})).await.is_empty());
+        let ours = self.office.call("Get-DistributionGroup", support.clone()).await;
+        assert_eq!(ours.status, StatusCode::NOT_FOUND, "it has a mailbox");
+        let members = self.call("Get-DistributionGroupMember", support.clone()).await;
+        assert_eq!(members.len(), 2);
+        self.call("Get-DirectoryState", json!({})).await;
+        self.call("Get-SendAsReport", json!({})).await;
+        self.call("Get-SendAsReportDocument", json!({ "Format": "Csv" })).await;
+    }
+
+    async fn folders(&mut self) {
+        let inbox = json!({ "Identity": "support:\\inbox" });
+        let rows = self.call("Get-MailboxFolderPermission", inbox).await;
+        let rights: Vec<(&Value, &Value)> =
+            rows.iter().map(|row| (&row["User"], &row["AccessRights"][0])).collect();
+        assert_eq!(rights.len(), 4, "nobody else, and two members");
+        assert_eq!(rights[0], (&json!("Default"), &json!("None")));
+        assert!(rights[2..].iter().all(|(_, right)| **right == json!("Owner")));
+        let one = json!({ "Identity": "support", "User": "jean.dupont" });
+        assert_eq!(self.call("Get-MailboxFolderPermission", one).await.len(), 1);
+        let none = json!({ "Identity": "support:\\Nowhere" });
+        let none = self.office.call("Get-MailboxFolderPermission", none).await;
+        assert_eq!(none.status, StatusCode::NOT_FOUND);
+        for verb in ["Add", "Set", "Remove"] {
+            let name = format!("{verb}-MailboxFolderPermission");
+            let mut wanted = json!({ "Identity": "support:\\Inbox", "User": "auditor" });
+            if verb != "Remove" {
+                wanted["AccessRights"] = json!("Editor");
+            }
+            let refused = self.office.call(&name, wanted).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+            let text = refused.error();
+            assert!(text.contains("no rights on single folders"), "{text}");
+            assert!(text.contains("MailboxPermission support -User auditor"), "{text}");
+            self.called.insert(name);
+        }
     }
 
     async fn contacts_and_recipients(&mut self) {
@@ -157,6 +212,12 @@ impl Tour {
         let detail = json!({ "MessageTraceId": row["MessageTraceId"] });
         let events = self.call("Get-MessageTraceDetailV2", detail).await;
         assert_eq!(events[0]["Event"], "SUBMIT");
+        assert!(events[0]["Data"].as_str().unwrap().starts_with("<root><MEP Name="));
+        let first = json!({ "MessageTraceId": row["MessageTraceId"], "Event": "submit" });
+        assert_eq!(self.call("Get-MessageTraceDetail", first).await.len(), 1);
+        let row = self.one("Get-MessageTrace", json!({ "PageSize": 1 })).await;
+        assert_eq!((&row["Index"], &row["Organization"]), (&json!(0), &json!("contoso.com")));
+        assert!(self.call("Get-MessageTrace", json!({ "Page": 2 })).await.is_empty());
         let entry = self.one("Get-QueuedMessage", json!({ "Recipient": "@fabrikam.com" })).await;
         let identity = json!({ "Identity": [entry["Identity"]] });
         let held = self.one("Suspend-QueuedMessage", identity.clone()).await;
@@ -174,6 +235,11 @@ impl Tour {
         let ours = json!({ "Operations": "Add-GuichetPermission", "FreeText": "JEAN.dupont" });
         assert_eq!(self.call("Search-UnifiedAuditLog", ours).await.len(), 1);
         assert_eq!(self.one("Test-UnifiedAuditLog", json!({})).await["IsValid"], true);
+        let older = json!({ "Cmdlets": "New-UnifiedGroup", "Parameters": "owner" });
+        let older = self.one_of("Search-AdminAuditLog", older).await;
+        let names: Vec<&Value> =
+            older["CmdletParameters"].as_array().unwrap().iter().map(|of| &of["Name"]).collect();
+        assert!(names.contains(&&json!("DisplayName")), "{names:?}");
     }
 
     async fn credentials(&mut self) {
@@ -209,6 +275,8 @@ async fn every_cmdlet_answers_as_the_table_says() {
     tour.mailboxes().await;
     tour.groups().await;
     tour.contacts_and_recipients().await;
+    tour.accounts_and_other_views().await;
+    tour.folders().await;
     tour.domains().await;
     tour.permissions().await;
     tour.mail().await;

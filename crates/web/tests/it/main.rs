@@ -3,7 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod callers;
+mod clients;
 mod cmdlets;
+mod conflicts;
+mod formats;
+mod mailboxes;
 mod office;
+mod outputs;
 mod pages;
 mod protocol;
+mod state;

@@ -22,6 +22,8 @@ use tower::ServiceExt as _;
 use web::{MailPorts, Peer};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_790_000_000_000);
+const MAIL_PORTS: MailPorts =
+    MailPorts { imap: Some(20143), imaps: Some(20993), submission: None, submissions: Some(20465) };
 pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) const GUID: &str = "11111111-2222-4333-8444-555555555555";
 pub(crate) const NETWORK: Peer = Peer::Network(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
@@ -97,15 +99,17 @@ impl Office {
             Arc::clone(&app),
             web::Options {
                 clock: || NOW,
-                mail_ports: MailPorts {
-                    imap: Some(20143),
-                    imaps: Some(20993),
-                    submission: None,
-                    submissions: Some(20465),
-                },
+                calls: web::CallLimits::default(),
+                mail_ports: MAIL_PORTS,
             },
         );
         Office { app, router, _dir: dir }
+    }
+
+    /// Lets accounts call less often.
+    pub(crate) fn limit_calls(&mut self, calls: web::CallLimits) {
+        let options = web::Options { clock: || NOW, calls, mail_ports: MAIL_PORTS };
+        self.router = web::router(Arc::clone(&self.app), options);
     }
 
     /// With a team, its owner Marie, its member Jean, and an auditor.
