@@ -24,7 +24,6 @@ pub mod mailbox;
 pub mod message;
 mod migrate;
 pub mod oauth;
-pub mod oauth;
 mod piece;
 mod postgres;
 pub mod queue;
