@@ -9,6 +9,7 @@ mod admin;
 mod caller;
 mod health;
 mod limits;
+mod oauth;
 
 use std::fmt;
 use std::future::Future;
@@ -90,6 +91,7 @@ pub fn router(app: Arc<App>, options: Options) -> Router {
         .route(admin_protocol::module::MODULE_PATH, get(admin::powershell))
         .merge(admin_routes("adminapi"))
         .merge(admin_routes("AdminApi"))
+        .merge(oauth::routes())
         .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
         .with_state(web)
 }
