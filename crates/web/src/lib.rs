@@ -11,6 +11,7 @@ mod autoconfig;
 mod caller;
 mod health;
 mod limits;
+mod oauth;
 mod site;
 
 use std::fmt;
@@ -108,6 +109,7 @@ pub fn router(app: Arc<App>, options: Options) -> Router {
         .route(admin_protocol::module::MODULE_PATH, get(admin::powershell))
         .merge(admin_routes("adminapi"))
         .merge(admin_routes("AdminApi"))
+        .merge(oauth::routes())
         .route("/.well-known/autoconfig/mail/config-v1.1.xml", get(autoconfig::show))
         .route("/mail/config-v1.1.xml", get(autoconfig::show))
         .merge(site::routes())

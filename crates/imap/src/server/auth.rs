@@ -81,6 +81,8 @@ where
             Mechanism::Plain => sasl::read_plain(&first),
             Mechanism::OauthBearer => sasl::read_oauth_bearer(&first),
             Mechanism::Xoauth2 => sasl::read_xoauth2(&first),
+            // Never offered here: its proof takes steps that only submission has.
+            Mechanism::ScramSha256 => Err(SaslError::Layout),
             Mechanism::Login => {
                 let password = self.ask(sasl::LOGIN_PASSWORD).await?;
                 if first.is_empty() || password.is_empty() {

@@ -8,6 +8,7 @@ mod cmdlets;
 mod conflicts;
 mod formats;
 mod mailboxes;
+mod oauth;
 mod office;
 mod outputs;
 mod pages;

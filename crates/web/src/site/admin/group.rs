@@ -2,7 +2,10 @@
 //! guided conversion of a group into a shared mailbox, and its end.
 
 use app::access::{self, Need, Purpose};
-use app::command::{AddressChange, Command, Link, LinkOrder, ListChange, Order, RecipientChanges};
+use app::command::{
+    AddressChange, ChannelFate, Command, ConvertOrder, Link, LinkOrder, ListChange, Order,
+    RecipientChanges,
+};
 use app::read::channels;
 use askama::Template;
 use axum::Form;
@@ -211,10 +214,15 @@ fn command(group: &Recipient, change: &Change) -> Option<Command> {
             copies_sent_mail_to_person: Some(change.copies.is_some()),
             ..RecipientChanges::default()
         }),
-        "convert" => Command::ConvertToSharedMailbox(group.guid.clone()),
+        "convert" => Command::ConvertToSharedMailbox(conversion(group)),
         "delete" => Command::Remove(group.guid.clone()),
         _ => return None,
     })
+}
+
+/// Channels are in the way: a person looks at them first.
+fn conversion(group: &Recipient) -> ConvertOrder {
+    ConvertOrder { identity: group.guid.clone(), channels: ChannelFate::InTheWay }
 }
 
 #[derive(Template)]
@@ -249,7 +257,7 @@ async fn preview_page(signed: &Signed, web: &Web, guid: &str) -> Result<ConvertP
         return Err(Problem::NotFound);
     }
     access::allow(&web.app.directory(), &signed.actor(), Need::Administrator, Purpose::Change)?;
-    let order = Order::new(Command::ConvertToSharedMailbox(group.guid.clone())).to_check();
+    let order = Order::new(Command::ConvertToSharedMailbox(conversion(&group))).to_check();
     let checked = web.app.command(&signed.actor(), &order, signed.visit.now).await;
     let (frame, rail) = surroundings(signed, "/admin/groups");
     let members = members(&web.app.directory(), &group);
