@@ -51,7 +51,9 @@ impl From<OAuthRefusal> for OAuthError {
             OAuthRefusal::SlowDown => (StatusCode::BAD_REQUEST, "slow_down"),
             OAuthRefusal::ExpiredToken => (StatusCode::BAD_REQUEST, "expired_token"),
             OAuthRefusal::AccessDenied => (StatusCode::BAD_REQUEST, "access_denied"),
-            OAuthRefusal::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
+            OAuthRefusal::Throttled(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable")
+            }
             OAuthRefusal::Unavailable(failure) => {
                 tracing::error!(%failure, "a request for a token could not be looked at");
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")

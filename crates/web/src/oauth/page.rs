@@ -35,10 +35,14 @@ pub(super) fn message(words: &Words, status: StatusCode, text: &str) -> Response
 }
 
 /// The page that asks for a device's code.
-pub(super) fn code(words: &Words, status: StatusCode, problem: Option<&str>, typed: &str) -> Response {
-    let problem = problem.map_or_else(String::new, |text| {
-        format!("<p role=\"alert\">{}</p>", escaped(text))
-    });
+pub(super) fn code(
+    words: &Words,
+    status: StatusCode,
+    problem: Option<&str>,
+    typed: &str,
+) -> Response {
+    let problem =
+        problem.map_or_else(String::new, |text| format!("<p role=\"alert\">{}</p>", escaped(text)));
     let body = format!(
         "{problem}<p>{}</p><form method=\"post\" action=\"/device\">\
          <label>{} <input name=\"user_code\" value=\"{}\" autocomplete=\"off\" \
@@ -54,11 +58,8 @@ pub(super) fn code(words: &Words, status: StatusCode, problem: Option<&str>, typ
 
 /// The page that asks whether a client may.
 pub(super) fn consent(words: &Words, consent: &Consent<'_>) -> Response {
-    let mut body = format!(
-        "<p><strong>{}</strong> {}</p><ul>",
-        escaped(consent.client_name),
-        words.asks
-    );
+    let mut body =
+        format!("<p><strong>{}</strong> {}</p><ul>", escaped(consent.client_name), words.asks);
     for scope in consent.allowed.scopes.list() {
         let _ = write!(body, "<li>{}</li>", words.scope(scope));
     }

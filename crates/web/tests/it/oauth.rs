@@ -203,7 +203,11 @@ async fn requests_that_say_the_wrong_things() {
         let answer = post(&office, TOKEN, &fields).await;
         assert_eq!(answer.json()["error"], code, "{fields:?}");
     }
-    refused(&post(&office, "/other.example/oauth2/v2.0/token", &[id]).await, 400, "invalid_request");
+    refused(
+        &post(&office, "/other.example/oauth2/v2.0/token", &[id]).await,
+        400,
+        "invalid_request",
+    );
     let mut json = form(TOKEN, &[id, secret, all]);
     json.headers_mut().insert("content-type", "application/json".parse().unwrap());
     refused(&office.send(json).await, 400, "invalid_request");
@@ -584,8 +588,7 @@ async fn a_code_is_for_who_began_and_not_for_long() {
     }
     let known = office.app.oauth_client_named(&client.id).await.unwrap().unwrap();
     let late = NOW.plus_secs(CODE_LIFE_SECS);
-    let ended =
-        office.app.redeem_code(&known, (&code, Some(CALLBACK)), Some(VERIFIER), late).await;
+    let ended = office.app.redeem_code(&known, (&code, Some(CALLBACK)), Some(VERIFIER), late).await;
     ended.expect_err("the code has ended");
     assert_eq!(redeem(&office, &client, &[("code", &code)]).await.status, StatusCode::OK);
 }
