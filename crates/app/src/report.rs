@@ -21,7 +21,7 @@ use crate::App;
 
 pub use self::mail::ATTACHED_RIGHTS_MAX;
 pub use json::row as json_row;
-pub use rows::{ReportRow, RightState, Uses, rows_of};
+pub use rows::{ReportRow, RightState, RowMaker, Uses};
 
 /// Days after which a right that nobody used is marked, where nothing else is said.
 pub const UNUSED_DAYS_DEFAULT: u32 = 90;
@@ -147,10 +147,11 @@ impl App {
         let directory = self.directory();
         let mut text = String::new();
         let mut summary = begin.summary;
+        let mut maker = RowMaker::new(&directory, &uses, (order.unused_days, now));
         let mut writer = Writer { order, directory: &directory, now, is_first: cursor.is_none() };
         writer.begin(&mut text);
         for recipient in &chosen {
-            let rows = rows_of(&directory, *recipient, &uses, (order.unused_days, now));
+            let rows = maker.rows_of(*recipient);
             rows.iter().for_each(|row| summary.count(row));
             writer.rows(&mut text, &rows);
         }
@@ -235,7 +236,10 @@ impl Writer<'_> {
 
     fn rows(&mut self, text: &mut String, rows: &[ReportRow<'_>]) {
         match self.order.format {
-            Format::Csv => rows.iter().for_each(|row| csv::row(text, row)),
+            Format::Csv => {
+                let mut scratch = String::new();
+                rows.iter().for_each(|row| csv::row(text, &mut scratch, row));
+            }
             Format::Json => {
                 for row in rows {
                     json::write(text, row, !self.is_first);

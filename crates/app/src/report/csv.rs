@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::rows::ReportRow;
-use crate::dates::instant;
+use crate::dates::write_instant;
 
 /// The names of the columns, which are those of the JSON.
 const COLUMNS: [&str; 14] = [
@@ -31,32 +31,45 @@ pub(super) fn begin(text: &mut String) {
     text.push_str("\r\n");
 }
 
-pub(super) fn row(text: &mut String, row: &ReportRow<'_>) {
-    let via: Vec<String> = row.via.iter().map(|group| group.primary().to_string()).collect();
-    let time = |at: Option<domain::Timestamp>| at.map(instant).unwrap_or_default();
-    let cells = [
-        row.recipient.primary().to_string(),
-        row.recipient.display_name.clone(),
-        row.recipient.kind.to_string(),
-        row.grant.right.to_string(),
-        row.holder.primary().to_string(),
-        row.holder.display_name.clone(),
-        via.join(" "),
-        row.state.as_str().to_owned(),
-        instant(row.grant.granted_at),
-        row.grant.granted_by.clone(),
-        row.grant.reason.clone().unwrap_or_default(),
-        time(row.grant.until_at),
-        time(row.last_used_at),
-        row.is_unused.to_string(),
-    ];
-    for (place, written) in cells.iter().enumerate() {
-        if place > 0 {
-            text.push(',');
+/// Writes a row; `scratch` is a buffer that all rows share.
+pub(super) fn row(text: &mut String, scratch: &mut String, row: &ReportRow<'_>) {
+    let grant = row.grant;
+    let mut put = |shown: &dyn std::fmt::Display, mark: char| {
+        scratch.clear();
+        // Writing to a String cannot fail.
+        let _ = write!(scratch, "{shown}");
+        cell(text, scratch);
+        text.push(mark);
+    };
+    put(row.recipient.primary(), ',');
+    put(&row.recipient.display_name, ',');
+    put(&row.recipient.kind, ',');
+    put(&grant.right, ',');
+    put(row.holder.primary(), ',');
+    put(&row.holder.display_name, ',');
+    match &*row.via {
+        [] => put(&"", ','),
+        via => {
+            let names: Vec<String> = via.iter().map(|of| of.primary().to_string()).collect();
+            put(&names.join(" "), ',');
         }
-        cell(text, written);
     }
-    text.push_str("\r\n");
+    put(&row.state.as_str(), ',');
+    write_instant(text, grant.granted_at);
+    text.push(',');
+    let mut put = |shown: &str| {
+        cell(text, shown);
+        text.push(',');
+    };
+    put(&grant.granted_by);
+    put(grant.reason.as_deref().unwrap_or_default());
+    for at in [grant.until_at, row.last_used_at] {
+        if let Some(at) = at {
+            write_instant(text, at);
+        }
+        text.push(',');
+    }
+    text.push_str(if row.is_unused { "true\r\n" } else { "false\r\n" });
 }
 
 /// Writes one cell (RFC 4180 §2, rules 5 to 7).

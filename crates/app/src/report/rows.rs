@@ -1,6 +1,7 @@
 //! The rows of the report: the rights to send on one recipient, each with the persons behind it.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use domain::{Directory, Grant, Recipient, RecipientId, RecipientKind, Right, Timestamp};
 use store::right_use::RightUse;
@@ -67,7 +68,7 @@ pub struct ReportRow<'a> {
     pub holder: &'a Recipient,
     /// The groups through which a person holds it, from the one that was granted to the one that
     /// the person is in; empty for the row of the right itself.
-    pub via: Vec<&'a Recipient>,
+    pub via: Rc<[&'a Recipient]>,
     /// The right as it was given.
     pub grant: &'a Grant,
     /// How it stands.
@@ -96,44 +97,87 @@ fn is_to_send(grant: &Grant) -> bool {
     grant.right != Right::FullAccess
 }
 
-/// The rows of one recipient: by right, then by holder; persons behind a group follow the group.
-/// `uses` knows the last uses of rights on it; the pair says after how many days without use a
-/// right is marked, and the present instant.
-pub fn rows_of<'a>(
+/// The persons in a group, each with the groups on the way to it.
+type Persons<'a> = Rc<[(&'a Recipient, Rc<[&'a Recipient]>)]>;
+
+/// Makes the rows of one recipient after the other. Remembers who is in a group: the same groups
+/// hold rights on many recipients.
+#[derive(Debug)]
+pub struct RowMaker<'a> {
     directory: &'a Directory,
-    recipient: RecipientId,
-    uses: &Uses,
-    (unused_days, now): (u32, Timestamp),
-) -> Vec<ReportRow<'a>> {
-    let Some(recipient) = directory.recipient(recipient) else { return Vec::new() };
-    let since = Timestamp(now.0 - i64::from(unused_days) * DAY_MS);
-    let mut grants: Vec<(&Grant, &Recipient)> = directory
-        .grants_on(recipient.id)
-        .iter()
-        .filter(|grant| is_to_send(grant))
-        .filter_map(|grant| Some((grant, directory.recipient(grant.trustee)?)))
-        .collect();
-    grants.sort_unstable_by(|(a, holder), (b, other)| {
-        (a.right, &holder.display_name, a.id).cmp(&(b.right, &other.display_name, b.id))
-    });
-    let mut rows = Vec::with_capacity(grants.len());
-    for (grant, trustee) in grants {
-        let state = if grant.is_in_force(now) { RightState::InForce } else { RightState::Ended };
-        let row = |holder, via, last_used_at: Option<Timestamp>| {
-            let counted_from = last_used_at.unwrap_or(grant.granted_at).max(grant.granted_at);
-            let is_unused = state == RightState::InForce && counted_from <= since;
-            ReportRow { recipient, holder, via, grant, state, last_used_at, is_unused }
-        };
-        if trustee.kind != RecipientKind::Group {
-            rows.push(row(trustee, Vec::new(), uses.by(grant, trustee.id)));
-            continue;
-        }
-        let members = members_through(directory, trustee);
-        rows.push(row(trustee, Vec::new(), uses.by_anybody(grant)));
-        let persons = members.into_iter().filter(|(member, _)| member.account.is_some());
-        rows.extend(persons.map(|(member, via)| row(member, via, uses.by(grant, member.id))));
+    uses: &'a Uses,
+    /// What was given and not used since then is unused.
+    unused_since: Timestamp,
+    now: Timestamp,
+    persons: HashMap<RecipientId, Persons<'a>>,
+}
+
+impl<'a> RowMaker<'a> {
+    /// `uses` knows the last uses of rights on the recipients to come; the pair says after how many
+    /// days without use a right is marked, and the present instant.
+    pub fn new(
+        directory: &'a Directory,
+        uses: &'a Uses,
+        (unused_days, now): (u32, Timestamp),
+    ) -> RowMaker<'a> {
+        let unused_since = Timestamp(now.0 - i64::from(unused_days) * DAY_MS);
+        RowMaker { directory, uses, unused_since, now, persons: HashMap::new() }
     }
-    rows
+
+    /// The rows of one recipient: by right, then by holder; persons behind a group follow the
+    /// group.
+    pub fn rows_of(&mut self, recipient: RecipientId) -> Vec<ReportRow<'a>> {
+        let (directory, uses) = (self.directory, self.uses);
+        let Some(recipient) = directory.recipient(recipient) else { return Vec::new() };
+        let mut grants: Vec<(&Grant, &Recipient)> = directory
+            .grants_on(recipient.id)
+            .iter()
+            .filter(|grant| is_to_send(grant))
+            .filter_map(|grant| Some((grant, directory.recipient(grant.trustee)?)))
+            .collect();
+        grants.sort_unstable_by(|(a, holder), (b, other)| {
+            (a.right, &holder.display_name, a.id).cmp(&(b.right, &other.display_name, b.id))
+        });
+        let mut rows = Vec::with_capacity(grants.len());
+        for (grant, trustee) in grants {
+            if trustee.kind != RecipientKind::Group {
+                let last_used_at = uses.by(grant, trustee.id);
+                rows.push(self.row(recipient, grant, (trustee, Rc::from([])), last_used_at));
+                continue;
+            }
+            let last_used_at = uses.by_anybody(grant);
+            rows.push(self.row(recipient, grant, (trustee, Rc::from([])), last_used_at));
+            for (person, via) in self.persons_in(trustee).iter() {
+                let last_used_at = uses.by(grant, person.id);
+                rows.push(self.row(recipient, grant, (person, Rc::clone(via)), last_used_at));
+            }
+        }
+        rows
+    }
+
+    fn row(
+        &self,
+        recipient: &'a Recipient,
+        grant: &'a Grant,
+        (holder, via): (&'a Recipient, Rc<[&'a Recipient]>),
+        last_used_at: Option<Timestamp>,
+    ) -> ReportRow<'a> {
+        let is_in_force = grant.is_in_force(self.now);
+        let state = if is_in_force { RightState::InForce } else { RightState::Ended };
+        let counted_from = last_used_at.unwrap_or(grant.granted_at).max(grant.granted_at);
+        let is_unused = is_in_force && counted_from <= self.unused_since;
+        ReportRow { recipient, holder, via, grant, state, last_used_at, is_unused }
+    }
+
+    fn persons_in(&mut self, group: &'a Recipient) -> Persons<'a> {
+        let directory = self.directory;
+        let persons = self.persons.entry(group.id).or_insert_with(|| {
+            let members = members_through(directory, group).into_iter();
+            let persons = members.filter(|(member, _)| member.account.is_some());
+            persons.map(|(member, via)| (member, Rc::from(via))).collect()
+        });
+        Rc::clone(persons)
+    }
 }
 
 /// How many rights to send there are on these recipients, or on all.

@@ -9,7 +9,7 @@ use admin_protocol::parameters::ResultSize;
 use admin_protocol::text::timestamp;
 use app::access;
 use app::report::{
-    Cursor, Format, ReportError, ReportOrder, ReportRow, UNUSED_DAYS_DEFAULT, Uses, rows_of,
+    Cursor, Format, ReportError, ReportOrder, ReportRow, RowMaker, UNUSED_DAYS_DEFAULT, Uses,
 };
 use domain::{Directory, Language, RecipientId};
 use serde_json::json;
@@ -47,7 +47,8 @@ async fn list(call: &Call<'_>) -> Result<Answer, Failure> {
         let uses = call.app.report_uses(&part).await;
         let uses: Uses = uses.map_err(|failure| call.store_failed(&failure))?;
         let directory = call.app.directory();
-        let rows = part.iter().flat_map(|id| rows_of(&directory, *id, &uses, (days, call.now)));
+        let mut maker = RowMaker::new(&directory, &uses, (days, call.now));
+        let rows = part.iter().flat_map(|id| maker.rows_of(*id));
         let wanted = rows.filter(|row| row.is_unused || !only_unused);
         objects.extend(wanted.map(|row| show(&row)).take(most.saturating_add(1)));
         begin = part.last().copied();

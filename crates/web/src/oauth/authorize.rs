@@ -100,7 +100,7 @@ pub(super) async fn decide(
     }
     let now = (web.options.clock)();
     match web.app.allow_authorization(&authorization, person, asked.client, now).await {
-        Ok(code) => answer(&web, (&asked, &form), redirect_uri, vec![("code", &code)]),
+        Ok(code) => answer(&web, (&asked, &form), redirect_uri, &[("code", &code)]),
         Err(refusal) => refused(&web, (&asked, &form), redirect_uri, &refusal.into()),
     }
 }
@@ -152,8 +152,8 @@ fn refused(
     redirect_uri: &str,
     error: &OAuthError,
 ) -> Response {
-    let parameters = vec![("error", error.code), ("error_description", &error.description)];
-    answer(web, request, redirect_uri, parameters)
+    let parameters = [("error", error.code), ("error_description", error.description.as_str())];
+    answer(web, request, redirect_uri, &parameters)
 }
 
 /// Sends the browser to the client (RFC 6749 §4.1.2), saying who answers (RFC 9207).
@@ -161,9 +161,10 @@ fn answer(
     web: &Web,
     (asked, form): (&Asked, &Form),
     redirect_uri: &str,
-    mut parameters: Vec<(&str, &str)>,
+    parameters: &[(&str, &str)],
 ) -> Response {
     let issuer = issuer(web, &asked.base);
+    let mut parameters = parameters.to_vec();
     parameters.extend(form.value("state").map(|state| ("state", state)));
     parameters.push(("iss", &issuer));
     let target = with_query(redirect_uri, &parameters);

@@ -8,6 +8,9 @@ const OFFERED_MAX: usize = 3;
 /// The greatest number of changed letters at which an address still looks like another.
 const CHANGES_MAX: usize = 3;
 
+/// Octets of a letter in UTF-8 at most.
+const MAX_LETTER_OCTETS: usize = 4;
+
 /// Addresses of ours nearest to one that nobody holds, best first; none when all are far.
 pub(super) fn nearest(directory: &Directory, wanted: &Address) -> Vec<String> {
     let wanted_key = wanted.key();
@@ -16,6 +19,11 @@ pub(super) fn nearest(directory: &Directory, wanted: &Address) -> Vec<String> {
         .recipients()
         .flat_map(|recipient| &recipient.addresses)
         .filter(|address| directory.is_accepted(address.domain()))
+        // Most addresses are ruled out by their length, without making their text.
+        .filter(|address| {
+            let octets = address.local().len() + 1 + address.domain().as_str().len();
+            octets.abs_diff(wanted_text.len()) <= CHANGES_MAX * MAX_LETTER_OCTETS
+        })
         .filter_map(|address| {
             let changes = distance(wanted_text, address.key().as_str());
             (changes <= CHANGES_MAX).then(|| (changes, address.to_string()))

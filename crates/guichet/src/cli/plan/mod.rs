@@ -38,7 +38,14 @@ pub(super) use snapshot::SnapshotArgs;
 /// Rights and memberships that `apply` takes away without being told that it may.
 pub(super) const REMOVALS_FREE_MAX: usize = 5;
 
-const FILE_HELP: &str = "The file is TOML, or YAML where its name ends in .yaml:
+/// What `--help` says of the file, behind the examples.
+macro_rules! with_file_help {
+    ($examples:literal) => {
+        concat!(
+            $examples,
+            "
+
+The file is TOML, or YAML where its name ends in .yaml:
 
   [[team]]
   address = \"support@contoso.com\"
@@ -53,7 +60,10 @@ const FILE_HELP: &str = "The file is TOML, or YAML where its name ends in .yaml:
   reason = \"first-line support\"
 
 A list that is written is the whole list; what is not written is left alone. Objects and rights
-go with state = \"absent\". `guichet snapshot` writes such a file.";
+go with state = \"absent\". `guichet snapshot` writes such a file."
+        )
+    };
+}
 
 /// `plan`.
 #[derive(Debug, Args)]
@@ -62,7 +72,12 @@ go with state = \"absent\". `guichet snapshot` writes such a file.";
   guichet plan -f contoso.toml
   guichet plan -f teams.yaml -f rights.toml --json
 
-The exit status is 1 where the directory differs from the files.", after_long_help = FILE_HELP)]
+The exit status is 1 where the directory differs from the files.", after_long_help = with_file_help!("Examples:
+  guichet snapshot > contoso.toml
+  guichet plan -f contoso.toml
+  guichet plan -f teams.yaml -f rights.toml --json
+
+The exit status is 1 where the directory differs from the files."))]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     files: Files,
@@ -78,7 +93,12 @@ pub(crate) struct PlanArgs {
   guichet apply -f contoso.toml --allow-removals --reason \"reorganisation\"
 
 Nothing is overwritten: if somebody changes the directory meanwhile, apply stops with status 6.
-Deleting an object or a channel always needs --allow-removals.", after_long_help = FILE_HELP)]
+Deleting an object or a channel always needs --allow-removals.", after_long_help = with_file_help!("Examples:
+  guichet apply -f contoso.toml
+  guichet apply -f contoso.toml --allow-removals --reason \"reorganisation\"
+
+Nothing is overwritten: if somebody changes the directory meanwhile, apply stops with status 6.
+Deleting an object or a channel always needs --allow-removals."))]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
     files: Files,
