@@ -1,8 +1,9 @@
 //! The embedded engine: SQLite in WAL mode with `synchronous=full`.
 //!
 //! One thread writes and commits the waiting write sets together ([`writer`]); a few threads read
-//! ([`reader`]), and one copies the log back ([`checkpointer`]). Callers send jobs to them through bounded queues and wait for the answer. The
-//! threads end when the last [`Sqlite`] is dropped; what they had committed is safe at any moment.
+//! ([`reader`]), and one copies the log back ([`checkpointer`]). Callers send jobs to them through
+//! bounded queues and wait for the answer. The threads end when the last [`Sqlite`] is dropped;
+//! what they had committed is safe at any moment.
 
 mod checkpointer;
 mod reader;

@@ -1,7 +1,8 @@
 //! A backend with a table for a directory. It remembers what it took, for tests to look at.
 //!
 //! It knows `anna@example.org` and `bob@example.org`, the login `anna` with `secret` or the token
-//! `token`, and by SCRAM the account of RFC 7677's example; the domain `example.org` is its own. Some addresses make trouble by their name.
+//! `token`, and by SCRAM the account of RFC 7677's example; the domain `example.org` is its own.
+//! Some addresses make trouble by their name.
 
 use std::future::{Future, ready};
 use std::sync::{Arc, Mutex};

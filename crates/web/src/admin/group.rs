@@ -18,7 +18,8 @@ const KINDS: [RecipientKind; 1] = [RecipientKind::Group];
 /// Said by `Set-Group`, which Exchange does not let do this.
 const NOT_OF_SET_GROUP: &str = "RequireSenderAuthenticationEnabled is a parameter of \
     Set-UnifiedGroup, not of Set-Group; it was set all the same. It says who may write to the \
-    group, and has no effect on the right to send as the group: give that with Add-RecipientPermission.";
+    group, and has no effect on the right to send as the group: give that with \
+    Add-RecipientPermission.";
 
 pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     let show = |directory: &Directory, recipient: &Recipient| show(directory, recipient, call);
