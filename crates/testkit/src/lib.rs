@@ -8,6 +8,7 @@
 mod client;
 pub mod dialog;
 mod dns;
+mod http_stand_in;
 mod mailbox;
 mod outside;
 pub mod poll;
@@ -20,6 +21,7 @@ mod tls;
 
 pub use client::{Reply, SmtpClient};
 pub use dns::{Record, StubDns};
+pub use http_stand_in::{HttpStandIn, StandInAnswer, StandInRequest};
 pub use mailbox::{Mailbox, Placed, QueueRow, TraceRow, WriteLock};
 pub use outside::{Departure, Outside};
 pub use ports::PortRange;

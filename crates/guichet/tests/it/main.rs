@@ -18,4 +18,5 @@ mod requests;
 mod rights;
 mod shell;
 mod statuses;
+mod tenant;
 mod tls;

@@ -193,14 +193,14 @@ impl Texts for English {
 
     fn alias_rewritten(&self, from: &Address, primary: &Address) -> String {
         format!(
-            "{from} is not the primary address. What leaves shows {primary}, because aliases as author \
-             are switched off for the organisation."
+            "{from} is not the primary address. What leaves shows {primary}, because aliases as \
+             author are switched off for the organisation."
         )
     }
 
     fn sender_authentication(&self) -> String {
-        "RequireSenderAuthenticationEnabled is on. It is about receiving only (mail from outside is \
-         refused) and has no effect on the right to send."
+        "RequireSenderAuthenticationEnabled is on. It is about receiving only (mail from outside \
+         is refused) and has no effect on the right to send."
             .to_owned()
     }
 

@@ -222,7 +222,7 @@ impl Texts for French {
     }
 
     fn full_access(&self) -> String {
-        "L’utilisateur détient l’accès total. Il ouvre la boîte, il ne donne pas le droit d’envoyer."
+        "L’utilisateur détient l’accès total. Il ouvre la boîte, sans donner le droit d’envoyer."
             .to_owned()
     }
 
