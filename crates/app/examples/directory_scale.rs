@@ -2,10 +2,11 @@
 //! directory. Prints times and memory of the gate's decision, identities, rights, diagnosis and
 //! report.
 //!
-//! `cargo run --release -p guichet-app --example directory_scale [RECIPIENTS [GRANTS_EACH]]`
+//! `cargo xtask bench directory [RECIPIENTS [GRANTS_EACH [MEMBERS]]]`
 //!
-//! Of the recipients half are users, a tenth of them in each of many groups; every fifth grant is
-//! to a group. The store is SQLite with its usual durability.
+//! Half of the recipients are users, a quarter are groups of 20 users each, the rest are shared
+//! mailboxes; every fifth grant is to a group. So a million grants are five million rows of the
+//! report, which names every person behind a group. The store is SQLite with its usual durability.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on ends")]
 
@@ -31,9 +32,6 @@ const NOW: Timestamp = Timestamp(1_790_000_000_000);
 const WRITTEN_AT_ONCE: usize = 1_000;
 /// Decisions measured one by one.
 const DECISIONS: usize = 200_000;
-/// Members of each group.
-const MEMBERS: u64 = 20;
-
 /// A sequence without patterns that matter here (Numerical Recipes' LCG), the same on each run.
 struct Numbers(u64);
 
@@ -50,6 +48,8 @@ impl Numbers {
 struct Size {
     recipients: u64,
     grants_each: u64,
+    /// Members of each group.
+    members: u64,
 }
 
 impl Size {
@@ -143,7 +143,7 @@ async fn fill(store: &Store, size: Size, numbers: &mut Numbers) -> u64 {
         for id in part {
             let recipient = RecipientId(id.cast_signed());
             if size.kind(*id) == RecipientKind::Group {
-                for _ in 0..MEMBERS {
+                for _ in 0..size.members {
                     let member = RecipientId((1 + numbers.below(size.users())).cast_signed());
                     let role = MemberRole::Member;
                     let membership = Membership { member, role, is_subscribed: false };
@@ -307,7 +307,8 @@ fn zeros(buffer: &mut [u8]) {
 async fn main() {
     let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse::<u64>().ok());
     let recipients = arguments.next().unwrap_or(100_000);
-    let size = Size { recipients, grants_each: arguments.next().unwrap_or(10) };
+    let (grants_each, members) = (arguments.next().unwrap_or(10), arguments.next().unwrap_or(20));
+    let size = Size { recipients, grants_each, members };
     let mut numbers = Numbers(42);
     let dir = tempfile::tempdir().unwrap();
     let location = Location::Sqlite(dir.path().join("guichet.db"));

@@ -1,5 +1,6 @@
 //! What the server does by the clock, beside transmitting: it writes down when rights were last
-//! used, and sends the monthly report where the organisation wants it.
+//! used, forgets OAuth codes and tokens that ended, and sends the monthly report where the
+//! organisation wants it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,9 @@ pub(crate) async fn run(app: Arc<App>, mut shutdown: watch::Receiver<bool>) {
         }
         if let Err(error) = app.write_last_uses().await {
             tracing::error!(%error, "the last uses of rights could not be written down");
+        }
+        if let Err(error) = app.purge_oauth(clock::now()).await {
+            tracing::error!(%error, "ended OAuth codes and tokens could not be forgotten");
         }
         match app.send_due_reports(clock::now()).await {
             Ok(0) => {}

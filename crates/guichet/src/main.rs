@@ -66,6 +66,8 @@ enum Verb {
     /// Validate or print the configuration
     #[command(subcommand)]
     Config(config::verb::ConfigVerb),
+    /// Sign in to a Microsoft 365 tenant, which the verbs then administer
+    Login(cli::LoginArgs),
     #[command(flatten)]
     Administration(cli::Verb),
 }
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
             None => usage("which server? Use --dir DIR or --config FILE"),
         },
         Verb::Config(verb) => config::verb::run(&verb, dir.as_deref()),
+        Verb::Login(args) => cli::login(args, &arguments.connection),
         Verb::Administration(verb) => cli::run(verb, &arguments.connection),
     }
 }

@@ -8,6 +8,7 @@
 mod client;
 pub mod dialog;
 mod dns;
+mod http_stand_in;
 mod imap;
 mod mailbox;
 mod outside;
@@ -21,6 +22,7 @@ mod tls;
 
 pub use client::{Reply, SmtpClient};
 pub use dns::{Record, StubDns};
+pub use http_stand_in::{HttpStandIn, StandInAnswer, StandInRequest};
 pub use imap::{ImapAnswer, ImapClient};
 pub use mailbox::{Mailbox, Placed, QueueRow, TraceRow, WriteLock};
 pub use outside::{Departure, Outside};

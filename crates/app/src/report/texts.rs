@@ -34,7 +34,8 @@ const ENGLISH: Texts = Texts {
     greeting: "Hello,",
     whole: "this is the monthly report on who may send as which team or person of your \
             organisation, or on their behalf.",
-    own: "this is the monthly report on who may send as the teams that you own, or on their behalf.",
+    own: "this is the monthly report on who may send as the teams that you own, or on their \
+          behalf.",
     too_long: "The report is too long to be attached. An administrator can make it with:",
     how_to_revoke: "A right that is no longer needed is taken back with:",
 };

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use admin_protocol::cmdlet::{Object, strip_annotations};
@@ -15,44 +15,32 @@ use admin_protocol::invoke::{
 };
 use admin_protocol::parameters::Parameters;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::Uri;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::Runtime;
-use tokio::time::timeout;
 
 use super::connection::Endpoint;
 use super::error::Error;
-use super::tls;
+use super::tenant::{Tenant, translate};
+use super::transport::Target;
 
-/// How long connecting may take, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one answer may take: checking a long audit log is the slowest call.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
-/// Largest answer that is read: a page of 1000 objects of 64 KiB.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
-
-/// A stream to a server, of whatever kind.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+/// Seconds to wait after a tenant's 429 or 503 that names none; doubled with each try.
+const RETRY_SECS: u64 = 2;
+/// Longest wait that a tenant may ask for; a longer one is an error for the person.
+const RETRY_SECS_MAX: u64 = 120;
+/// Tries of one call to a tenant, as many as Exchange's own module makes.
+const TRIES_MAX: u32 = 5;
 
 /// The client.
 pub(crate) struct Client {
     runtime: Runtime,
     target: Target,
     authorization: Option<HeaderValue>,
+    /// The Microsoft 365 tenant, where it is one.
+    tenant: Option<Tenant>,
     /// The version of the directory that the next change is decided on, where that matters.
     directory_version: Cell<Option<i64>>,
-}
-
-/// How to reach the server.
-enum Target {
-    Socket { dir: PathBuf },
-    Clear { host: String, port: u16 },
-    Tls { host: String, port: u16, connector: tls::Connector },
 }
 
 /// Some objects of an answer, and how to get more.
@@ -68,6 +56,14 @@ pub(crate) struct Page {
     next_path: Option<String>,
 }
 
+impl Page {
+    /// A page that was put together from the answers of several calls.
+    pub(crate) fn gathered(cmdlet: &'static str, objects: Vec<Object>) -> Page {
+        let (warnings, question) = (Vec::new(), None);
+        Page { objects, warnings, question, cmdlet, body: Bytes::new(), next_path: None }
+    }
+}
+
 impl Client {
     /// A client of this server. Reads the token and the certificates to trust; sends nothing.
     pub(crate) fn new(endpoint: Endpoint) -> Result<Client, Error> {
@@ -75,23 +71,32 @@ impl Client {
             .enable_all()
             .build()
             .map_err(|error| Error::Usage(format!("cannot start: {error}")))?;
-        let (target, authorization) = match endpoint {
-            Endpoint::Socket { dir } => (Target::Socket { dir }, None),
+        let (target, authorization, tenant) = match endpoint {
+            Endpoint::Socket { dir } => (Target::Socket { dir }, None, None),
             Endpoint::Url { url, token_file, ca_file } => {
-                (Target::from_url(&url, ca_file.as_deref())?, Some(bearer(&token_file)?))
+                let target = Target::from_url("--server", &url, ca_file.as_deref())?;
+                (target, Some(bearer(&token_file)?), None)
+            }
+            Endpoint::Tenant(named) => {
+                let tenant = Tenant::open(&named)?;
+                (tenant.target()?, None, Some(tenant))
             }
         };
-        Ok(Client { runtime, target, authorization, directory_version: Cell::new(None) })
+        let directory_version = Cell::new(None);
+        Ok(Client { runtime, target, authorization, tenant, directory_version })
     }
 
     /// The server, as people name it.
     pub(crate) fn server(&self) -> String {
-        match &self.target {
-            Target::Socket { dir } => format!("the server of {}", dir.display()),
-            Target::Clear { host, port } | Target::Tls { host, port, .. } => {
-                format!("{host}:{port}")
-            }
+        match &self.tenant {
+            Some(tenant) => tenant.name().to_owned(),
+            None => self.target.name(),
         }
+    }
+
+    /// Whether it is a Microsoft 365 tenant.
+    pub(crate) fn is_of_tenant(&self) -> bool {
+        self.tenant.is_some()
     }
 
     /// From now on each change is made only while the directory is at this version, or at the one
@@ -111,9 +116,18 @@ impl Client {
         cmdlet: &'static str,
         parameters: Parameters,
     ) -> Result<Page, Error> {
+        match &self.tenant {
+            Some(tenant) => translate::call(self, tenant, cmdlet, parameters),
+            None => self.post(cmdlet, parameters),
+        }
+    }
+
+    /// Calls a cmdlet as it is.
+    pub(crate) fn post(&self, cmdlet: &'static str, parameters: Parameters) -> Result<Page, Error> {
         let body = serde_json::to_vec(&Request::new(cmdlet, parameters))
             .expect("names and JSON values always serialise");
-        self.page(cmdlet, Bytes::from(body), invoke_path(ANY_TENANT))
+        let tenant = self.tenant.as_ref().map_or(ANY_TENANT, Tenant::name);
+        self.page(cmdlet, Bytes::from(body), invoke_path(tenant))
     }
 
     /// The page after this one, if there is one. Its warnings go to stderr.
@@ -140,7 +154,10 @@ impl Client {
             }
         })?;
         if http_status != 200 {
-            return Err(refused(cmdlet, http_status, &answer));
+            return Err(match &self.tenant {
+                Some(_) => refused_by_tenant(cmdlet, http_status, &answer),
+                None => refused(cmdlet, http_status, &answer),
+            });
         }
         let unreadable = |why: String| Error::BadAnswer { cmdlet, why };
         let response: Response =
@@ -161,38 +178,40 @@ impl Client {
         })
     }
 
-    /// Posts once and reads the whole answer.
+    /// Posts and reads the whole answer. A tenant may say that the token has ended or that we are
+    /// too fast, and is asked again.
     async fn exchange(
         &self,
         cmdlet: &'static str,
         body: Bytes,
         path: String,
     ) -> Result<(u16, Bytes), Error> {
-        let unreachable = |why: String| self.target.unreachable(why);
-        let stream = timeout(CONNECT_TIMEOUT, self.target.connect())
-            .await
-            .map_err(|_| unreachable("it does not answer".to_owned()))?
-            .map_err(unreachable)?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| unreachable(error.to_string()))?;
-        let driver = tokio::spawn(connection);
-        let request = self.request(cmdlet, body, &path)?;
-        let answer = async {
-            let response = sender
-                .send_request(request)
-                .await
-                .map_err(|error| unreachable(error.to_string()))?;
-            let http_status = response.status().as_u16();
-            let whole = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
-                .collect()
-                .await
-                .map_err(|error| Error::BadAnswer { cmdlet, why: error.to_string() })?;
-            Ok((http_status, whole.to_bytes()))
+        let Some(tenant) = &self.tenant else {
+            let authorization = self.authorization.as_ref();
+            let request = self.request(cmdlet, body, &path, authorization)?;
+            let answered = self.target.send(cmdlet, request).await?;
+            return Ok((answered.http_status, answered.body));
         };
-        let answer = timeout(ANSWER_TIMEOUT, answer).await;
-        driver.abort();
-        answer.map_err(|_| unreachable("it does not answer".to_owned()))?
+        let mut is_renewed = false;
+        let mut tries = 1;
+        loop {
+            let bearer = tenant.bearer(is_renewed).await?;
+            let request = self.request(cmdlet, body.clone(), &path, Some(&bearer))?;
+            let answered = self.target.send(cmdlet, request).await?;
+            match answered.http_status {
+                401 if !is_renewed => is_renewed = true,
+                429 | 503 if tries < TRIES_MAX => {
+                    let secs = answered.retry_after_secs.unwrap_or(RETRY_SECS << (tries - 1));
+                    if secs > RETRY_SECS_MAX {
+                        return Err(Error::Busy { secs });
+                    }
+                    eprintln!("the tenant asks to wait {secs} s");
+                    tokio::time::sleep(Duration::from_secs(secs)).await;
+                    tries += 1;
+                }
+                http_status => return Ok((http_status, answered.body)),
+            }
+        }
     }
 
     fn request(
@@ -200,6 +219,7 @@ impl Client {
         cmdlet: &'static str,
         body: Bytes,
         path: &str,
+        authorization: Option<&HeaderValue>,
     ) -> Result<hyper::Request<Full<Bytes>>, Error> {
         let mut builder = hyper::Request::post(path)
             .header(HOST, self.target.host())
@@ -212,7 +232,10 @@ impl Client {
         if let Some(version) = self.directory_version.get() {
             builder = builder.header(DIRECTORY_VERSION_HEADER, version);
         }
-        if let Some(authorization) = &self.authorization {
+        if let Some(tenant) = &self.tenant {
+            builder = builder.header("X-AnchorMailbox", tenant.anchor());
+        }
+        if let Some(authorization) = authorization {
             builder = builder.header(AUTHORIZATION, authorization);
         }
         builder
@@ -221,78 +244,10 @@ impl Client {
     }
 }
 
-impl Target {
-    fn from_url(url: &str, ca_file: Option<&Path>) -> Result<Target, Error> {
-        let wrong = |why: &str| Error::Usage(format!("--server {url}: {why}"));
-        let uri: Uri = url.parse().map_err(|_| wrong("this is no URL"))?;
-        let host = uri.host().ok_or_else(|| wrong("the host is missing"))?.to_owned();
-        match uri.scheme_str() {
-            Some("https") => Ok(Target::Tls {
-                port: uri.port_u16().unwrap_or(443),
-                connector: tls::connector(ca_file)?,
-                host,
-            }),
-            // A bearer token must not cross a network in clear text.
-            Some("http") if is_loopback(&host) => {
-                Ok(Target::Clear { port: uri.port_u16().unwrap_or(80), host })
-            }
-            Some("http") => Err(wrong("http is for this machine only; use https")),
-            _ => Err(wrong("it must begin with https://")),
-        }
-    }
-
-    fn host(&self) -> &str {
-        match self {
-            Target::Socket { .. } => "localhost",
-            Target::Clear { host, .. } | Target::Tls { host, .. } => host,
-        }
-    }
-
-    async fn connect(&self) -> Result<Box<dyn Stream>, String> {
-        let text = |error: std::io::Error| error.to_string();
-        match self {
-            Target::Socket { dir } => {
-                let socket = Endpoint::socket_path(dir);
-                Ok(Box::new(UnixStream::connect(socket).await.map_err(text)?))
-            }
-            Target::Clear { host, port } => {
-                Ok(Box::new(TcpStream::connect((bare(host), *port)).await.map_err(text)?))
-            }
-            Target::Tls { host, port, connector } => {
-                let tcp = TcpStream::connect((bare(host), *port)).await.map_err(text)?;
-                Ok(Box::new(connector.connect(bare(host), tcp).await?))
-            }
-        }
-    }
-
-    fn unreachable(&self, why: String) -> Error {
-        match self {
-            Target::Socket { dir } => Error::Unreachable {
-                endpoint: Endpoint::socket_path(dir).display().to_string(),
-                why,
-                dir: Some(dir.clone()),
-            },
-            Target::Clear { host, port } | Target::Tls { host, port, .. } => {
-                Error::Unreachable { endpoint: format!("{host}:{port}"), why, dir: None }
-            }
-        }
-    }
-}
-
 fn warn(page: &Page) {
     for warning in &page.warnings {
         eprintln!("warning: {warning}");
     }
-}
-
-/// A host without the brackets of an IPv6 literal.
-fn bare(host: &str) -> &str {
-    host.trim_start_matches('[').trim_end_matches(']')
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || bare(host).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn bearer(token_file: &Path) -> Result<HeaderValue, Error> {
@@ -320,6 +275,23 @@ fn refused(cmdlet: &str, http_status: u16, answer: &[u8]) -> Error {
             401 => "the server wants a valid token".to_owned(),
             403 => format!("you may not run {cmdlet} here"),
             _ => format!("the server answered {http_status} to {cmdlet}"),
+        },
+    };
+    Error::Refused { http_status, text }
+}
+
+/// What a tenant's refusal means. An empty 403 stands both for a cmdlet that the caller may not run
+/// and for one that does not exist there.
+fn refused_by_tenant(cmdlet: &str, http_status: u16, answer: &[u8]) -> Error {
+    let text = match read_error(answer) {
+        Some(error) => error.text().to_owned(),
+        None => match http_status {
+            401 => return Error::SignedOut("the tenant does not take the token".to_owned()),
+            403 => format!(
+                "the tenant does not let you run {cmdlet}: the account or the app lacks an \
+                 Exchange role for it, or the tenant has no such cmdlet"
+            ),
+            _ => format!("the tenant answered {http_status} to {cmdlet}"),
         },
     };
     Error::Refused { http_status, text }

@@ -1,7 +1,7 @@
 //! Where the server is: options, environment, and a saved profile, in this order.
 //!
 //! The profile is `guichet/profile.toml` in the user's configuration directory, with any of the
-//! keys `dir`, `server`, `token-file`, `ca-file`, meaning what the options mean.
+//! keys `dir`, `server`, `token-file`, `ca-file`, `tenant`, meaning what the options mean.
 
 use std::fs;
 use std::io;
@@ -40,9 +40,29 @@ pub(crate) struct Connection {
         help_heading = "Server elsewhere"
     )]
     pub(crate) token_file: Option<PathBuf>,
+    /// A Microsoft 365 tenant, by a domain or its GUID; sign in first with `guichet login`
+    #[arg(
+        long,
+        global = true,
+        env = "GUICHET_TENANT",
+        value_name = "TENANT",
+        help_heading = "Server elsewhere"
+    )]
+    pub(crate) tenant: Option<String>,
     /// Certificates (PEM) to trust for --server, instead of the system's; with --dir, the
     /// directory's own certificate is taken
     #[arg(long, global = true, value_name = "FILE", help_heading = "Server elsewhere")]
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// A tenant, named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedTenant {
+    /// A domain of it, or its GUID.
+    pub(crate) tenant: String,
+    /// The server of its cmdlets, where it is not the usual one; without a final slash.
+    pub(crate) server: Option<String>,
+    /// What to trust; what the sign-in said when absent.
     pub(crate) ca_file: Option<PathBuf>,
 }
 
@@ -63,6 +83,8 @@ pub(crate) enum Endpoint {
         /// What to trust; the system's certificates when absent.
         ca_file: Option<PathBuf>,
     },
+    /// A Microsoft 365 tenant.
+    Tenant(NamedTenant),
 }
 
 impl Endpoint {
@@ -79,12 +101,13 @@ struct Profile {
     server: Option<String>,
     token_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
+    tenant: Option<String>,
 }
 
 impl Connection {
     /// The server that these options, or else the saved profile, name.
     pub(crate) fn endpoint(&self) -> Result<Endpoint, Error> {
-        if self.dir.is_some() || self.server.is_some() {
+        if self.dir.is_some() || self.server.is_some() || self.tenant.is_some() {
             return self.named();
         }
         let profile = saved_profile()?;
@@ -93,11 +116,25 @@ impl Connection {
             server: profile.server,
             token_file: self.token_file.clone().or(profile.token_file),
             ca_file: self.ca_file.clone().or(profile.ca_file),
+            tenant: profile.tenant,
         }
         .named()
     }
 
     fn named(&self) -> Result<Endpoint, Error> {
+        if let Some(tenant) = &self.tenant {
+            if let Some(dir) = &self.dir {
+                // One of them may come from the environment; the wrong one must not be changed.
+                let dir = dir.display();
+                let why = format!("--dir {dir} and --tenant {tenant} are both set: leave one out");
+                return Err(Error::Usage(why));
+            }
+            return Ok(Endpoint::Tenant(NamedTenant {
+                tenant: tenant.clone(),
+                server: self.server.as_ref().map(|url| url.trim_end_matches('/').to_owned()),
+                ca_file: self.ca_file.clone(),
+            }));
+        }
         let Some(server) = &self.server else {
             return match &self.dir {
                 Some(dir) => Ok(Endpoint::Socket { dir: dir.clone() }),
@@ -128,11 +165,16 @@ fn saved_profile() -> Result<Profile, Error> {
 }
 
 fn profile_path() -> Option<PathBuf> {
+    configuration_dir().map(|dir| dir.join("profile.toml"))
+}
+
+/// Where this user's settings of the command line are.
+pub(crate) fn configuration_dir() -> Option<PathBuf> {
     let base = std::env::var_os("XDG_CONFIG_HOME")
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))?;
-    Some(base.join("guichet").join("profile.toml"))
+    Some(base.join("guichet"))
 }
 
 #[cfg(test)]

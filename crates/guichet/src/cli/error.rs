@@ -75,6 +75,23 @@ pub(crate) enum Error {
         /// Why.
         why: String,
     },
+    /// A tenant has not what a verb needs.
+    #[error("{what}")]
+    Lacking {
+        /// What it has not.
+        what: String,
+        /// What there is instead.
+        instead: String,
+    },
+    /// Nobody is signed in to the tenant, or not any more.
+    #[error("{0}")]
+    SignedOut(String),
+    /// A server asks to wait longer than a command can.
+    #[error("the server asks to wait {secs} seconds")]
+    Busy {
+        /// How long.
+        secs: u64,
+    },
     /// The person said no to the question.
     #[error("nothing was done")]
     Declined,
@@ -103,13 +120,16 @@ impl Error {
     /// The exit status.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Error::Usage(_) | Error::File { .. } | Error::NoServer => STATUS_USAGE,
+            Error::Usage(_) | Error::File { .. } | Error::NoServer | Error::Lacking { .. } => {
+                STATUS_USAGE
+            }
+            Error::SignedOut(_) => STATUS_NOT_ALLOWED,
             Error::Unreachable { .. } => STATUS_UNREACHABLE,
             Error::Refused { http_status, .. } => refusal_status(*http_status),
             Error::NotFound(_) => STATUS_NOT_FOUND,
             Error::Conflict(_) => STATUS_CONFLICT,
             Error::Declined | Error::Withheld(_) => STATUS_NO,
-            Error::BadAnswer { .. } | Error::Output(_) => STATUS_TEMPORARY,
+            Error::BadAnswer { .. } | Error::Output(_) | Error::Busy { .. } => STATUS_TEMPORARY,
             Error::Interrupted => STATUS_INTERRUPTED,
             Error::BrokenPipe => 0,
         }
@@ -134,6 +154,11 @@ impl Error {
             Error::BadAnswer { .. } => {
                 Some("is it a Guichet server, and of this version?".to_owned())
             }
+            Error::Lacking { instead, .. } => Some(instead.clone()),
+            Error::SignedOut(_) => {
+                Some("sign in with: guichet --tenant TENANT login (see its --help)".to_owned())
+            }
+            Error::Busy { .. } => Some("try again after that".to_owned()),
             Error::Usage(_)
             | Error::File { .. }
             | Error::NotFound(_)

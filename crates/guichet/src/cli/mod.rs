@@ -31,10 +31,12 @@ mod session;
 mod shared;
 mod shell;
 mod team;
+mod tenant;
 mod throttle;
 mod tls;
 mod token;
 mod trace;
+mod transport;
 mod user;
 mod when;
 mod whoami;
@@ -42,6 +44,7 @@ mod whoami;
 use std::process::ExitCode;
 
 pub(crate) use connection::Connection;
+pub(crate) use tenant::login::LoginArgs;
 
 use error::Error;
 use session::{Outcome, Session};
@@ -121,7 +124,16 @@ pub(crate) enum Verb {
 
 /// Runs a verb against the server that `connection` names, prints, and gives the exit status.
 pub(crate) fn run(verb: Verb, connection: &Connection) -> ExitCode {
-    let ran = Session::open(connection).and_then(|mut session| dispatch(verb, &mut session));
+    end(Session::open(connection).and_then(|mut session| dispatch(verb, &mut session)))
+}
+
+/// Signs in to the tenant that `connection` names.
+pub(crate) fn login(args: LoginArgs, connection: &Connection) -> ExitCode {
+    end(tenant::login::run(args, connection).map(|()| Outcome::Done))
+}
+
+/// Says what went wrong, and gives the exit status.
+fn end(ran: Result<Outcome, Error>) -> ExitCode {
     match ran {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(error::STATUS_NO),

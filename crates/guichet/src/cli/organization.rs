@@ -39,7 +39,12 @@ pub(crate) struct SetOrganization {
     #[arg(long, value_name = "true|false", group = "change")]
     send_from_alias: Option<bool>,
     /// When the report on rights to send goes to owners and auditors
-    #[arg(long, value_name = "never|monthly", value_parser = ["never", "monthly"], group = "change")]
+    #[arg(
+        long,
+        value_name = "never|monthly",
+        value_parser = ["never", "monthly"],
+        group = "change"
+    )]
     report: Option<String>,
     /// The language of mail that the server writes
     #[arg(long, value_name = "en|fr", value_parser = ["en", "fr"], group = "change")]

@@ -146,7 +146,12 @@ pub(crate) fn grant(args: &GrantArgs, session: &mut Session) -> Result<Outcome, 
     let granted = session.call("Add-GuichetPermission", parameters)?;
     let end = until.and_then(|at| output::short_time(&timestamp(at)));
     let end = end.map(|end| format!(", until {end}")).unwrap_or_default();
-    eprintln!("granted, in force now: {}{end}", args.what.sentence());
+    let done = if session.is_of_tenant() {
+        "granted; the tenant may take an hour"
+    } else {
+        "granted, in force now"
+    };
+    eprintln!("{done}: {}{end}", args.what.sentence());
     output::print_changed(session, granted, args.format)?;
     Ok(Outcome::Done)
 }
@@ -154,7 +159,12 @@ pub(crate) fn grant(args: &GrantArgs, session: &mut Session) -> Result<Outcome, 
 /// Runs `revoke`.
 pub(crate) fn revoke(args: &RevokeArgs, session: &mut Session) -> Result<Outcome, Error> {
     session.call("Remove-GuichetPermission", args.what.parameters())?;
-    eprintln!("no longer in force: {}", args.what.sentence());
+    let done = if session.is_of_tenant() {
+        "taken back; the tenant may take an hour"
+    } else {
+        "no longer in force"
+    };
+    eprintln!("{done}: {}", args.what.sentence());
     Ok(Outcome::Done)
 }
 

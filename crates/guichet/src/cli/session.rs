@@ -39,6 +39,11 @@ impl Session {
         self.client.server()
     }
 
+    /// Whether it is a Microsoft 365 tenant, where changes spread slowly.
+    pub(crate) fn is_of_tenant(&self) -> bool {
+        self.client.is_of_tenant()
+    }
+
     /// Calls a cmdlet and gives all of its answer; warnings are the caller's to show.
     pub(crate) fn answer(
         &mut self,

@@ -2,7 +2,7 @@
 
 use crate::fake::{guichet, status, stdout};
 
-const VERBS: [&[&str]; 25] = [
+const VERBS: [&[&str]; 27] = [
     &["user"],
     &["team"],
     &["group"],
@@ -19,6 +19,8 @@ const VERBS: [&[&str]; 25] = [
     &["queue"],
     &["token"],
     &["app-password"],
+    &["app"],
+    &["login"],
     &["throttle"],
     &["organization"],
     &["dns"],

@@ -20,4 +20,5 @@ mod requests;
 mod rights;
 mod shell;
 mod statuses;
+mod tenant;
 mod tls;

@@ -64,6 +64,18 @@ fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.headers["cache-control"], "no-store");
 }
 
+/// The office, with a password for Jean.
+async fn contoso() -> Office {
+    let office = Office::contoso().await;
+    set_password(&office, "jean.dupont", PASSWORD).await;
+    office
+}
+
+async fn set_password(office: &Office, user: &str, password: &str) {
+    let change = json!({ "User": user, "Password": password });
+    office.call("Set-UserPassword", change).await.objects();
+}
+
 /// A client that was registered.
 struct Registered {
     id: String,
@@ -222,7 +234,7 @@ async fn requests_that_say_the_wrong_things() {
 
 #[tokio::test]
 async fn a_disabled_account_gets_nothing() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = json!({ "Name": "Form", "Scopes": "send", "User": "jean.dupont" });
     let client = register(&office, client).await;
     let fields = [
@@ -293,7 +305,7 @@ async fn poll(office: &Office, client: &Registered, device_code: &str) -> Answer
 
 #[tokio::test]
 async fn a_person_allows_a_device() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = console(&office).await;
     let started = start_device(&office, &client).await;
     let (device_code, user_code) = (text(&started, "device_code"), text(&started, "user_code"));
@@ -332,7 +344,7 @@ async fn a_person_allows_a_device() {
 
 #[tokio::test]
 async fn a_person_refuses_a_device() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = console(&office).await;
     let started = start_device(&office, &client).await;
     let deny = [("user_code", text(&started, "user_code")), ("decision", "deny")];
@@ -344,7 +356,7 @@ async fn a_person_refuses_a_device() {
 
 #[tokio::test]
 async fn a_device_waits_as_long_as_it_is_told_and_its_code_ends() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let registered = console(&office).await;
     let started = start_device(&office, &registered).await;
     let client = office.app.oauth_client_named(&registered.id).await.unwrap().unwrap();
@@ -368,7 +380,7 @@ async fn a_device_waits_as_long_as_it_is_told_and_its_code_ends() {
 
 #[tokio::test]
 async fn guessing_user_codes_is_slowed_down() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = console(&office).await;
     let started = start_device(&office, &client).await;
     let guess = || browser(form("/device", &[("user_code", "BBBB-BBBB")]), "jean.dupont");
@@ -401,7 +413,7 @@ async fn refresh(office: &Office, client: &Registered, token: &str) -> Answer {
 
 #[tokio::test]
 async fn a_refresh_token_shown_twice_ends_everything_that_came_of_it() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = console(&office).await;
     let first = tokens_of_jean(&office, &client).await;
     let second = refresh(&office, &client, text(&first, "refresh_token")).await.json();
@@ -418,7 +430,7 @@ async fn a_refresh_token_shown_twice_ends_everything_that_came_of_it() {
 
 #[tokio::test]
 async fn refresh_tokens_are_of_one_client_one_scope_one_password_and_end() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = console(&office).await;
     let given = tokens_of_jean(&office, &client).await;
     let token = text(&given, "refresh_token");
@@ -438,15 +450,14 @@ async fn refresh_tokens_are_of_one_client_one_scope_one_password_and_end() {
     // The purge of a day later leaves what is good alone.
     office.app.purge_oauth(NOW.plus_secs(24 * 3600)).await.unwrap();
     let again = refresh(&office, &client, token).await.json();
-    let change = json!({ "Identity": "admin", "Password": "another password" });
-    office.call("Set-UserPassword", change).await.objects();
+    set_password(&office, "admin", "another password").await;
     let after = refresh(&office, &client, text(&again, "refresh_token")).await;
     refused(&after, 400, "invalid_grant");
 }
 
 #[tokio::test]
 async fn what_was_given_can_be_taken_back() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = console(&office).await;
     let revoke = async |token: &str, by: &Registered| {
         let fields = [("token", token), ("client_id", by.id.as_str())];
@@ -530,7 +541,7 @@ async fn redeem(office: &Office, client: &Registered, other: &[(&str, &str)]) ->
 
 #[tokio::test]
 async fn a_person_allows_a_site() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = portal(&office).await;
     let path = format!("{AUTHORIZE}?{}", encoded(&request(&client, &[])));
     assert_eq!(office.send(get(&path)).await.status, StatusCode::UNAUTHORIZED);
@@ -551,7 +562,7 @@ async fn a_person_allows_a_site() {
 
 #[tokio::test]
 async fn a_code_shown_twice_ends_what_came_of_it() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = portal(&office).await;
     let code = code_in(&allow(&office, request(&client, &[])).await);
     let given = redeem(&office, &client, &[("code", &code)]).await.json();
@@ -564,7 +575,7 @@ async fn a_code_shown_twice_ends_what_came_of_it() {
 
 #[tokio::test]
 async fn a_code_is_for_who_began_and_not_for_long() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = portal(&office).await;
     let other = json!({
         "Name": "Other", "Scopes": "read", "Public": true, "RedirectUris": CALLBACK,
@@ -595,7 +606,7 @@ async fn a_code_is_for_who_began_and_not_for_long() {
 
 #[tokio::test]
 async fn nobody_is_sent_where_no_client_is_registered() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = portal(&office).await;
     for other in [
         ("redirect_uri", "https://evil.example/"),
@@ -622,7 +633,7 @@ async fn nobody_is_sent_where_no_client_is_registered() {
 
 #[tokio::test]
 async fn clients_are_told_what_is_wrong_with_their_request() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = portal(&office).await;
     for (other, code) in [
         (("code_challenge", ""), "invalid_request"),
@@ -654,7 +665,7 @@ async fn clients_are_told_what_is_wrong_with_their_request() {
 
 #[tokio::test]
 async fn a_program_on_the_machine_listens_where_it_can() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let client = portal(&office).await;
     let port = ("redirect_uri", "http://127.0.0.1:49152/cb");
     let location = allow(&office, request(&client, &[port])).await;
@@ -668,7 +679,7 @@ async fn a_program_on_the_machine_listens_where_it_can() {
 
 #[tokio::test]
 async fn only_administrators_register_clients_and_nothing_odd() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let new = json!({ "Name": "X", "Scopes": "read" });
     for (login, status) in [("jean.dupont", 403), ("auditor", 403), ("admin", 200)] {
         let token = office.token(login, &[Scope::Admin, Scope::Read]).await;
@@ -700,7 +711,7 @@ async fn only_administrators_register_clients_and_nothing_odd() {
 
 #[tokio::test]
 async fn a_decision_of_a_session_that_ended_counts_for_nothing() {
-    let office = Office::contoso().await;
+    let office = contoso().await;
     let registered = console(&office).await;
     let started = start_device(&office, &registered).await;
     let account = office.app.directory().find("jean.dupont").unwrap().id;

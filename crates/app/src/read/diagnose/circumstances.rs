@@ -26,6 +26,8 @@ pub(super) struct Surroundings {
     last_error: Option<String>,
     /// When the user was last refused under the author, and the reference of it.
     last_refusal: Option<(Timestamp, String)>,
+    /// The recipient, where its mailbox is one of ours and full.
+    full: Option<String>,
 }
 
 impl App {
@@ -40,6 +42,11 @@ impl App {
             (user.map(|found| found.primary().to_string()), user.map(|found| found.primary().key()))
         };
         let mut found = Surroundings::default();
+        if let Some(to) = &question.to
+            && !self.has_room_for(to, now).await
+        {
+            found.full = Some(to.to_string());
+        }
         let entries = store::queue::list(&self.store, None, None, QUEUE_ENTRIES_MAX).await?;
         let is_ours = |path: &ReversePath| {
             let key = path.address().map(Address::key);
@@ -98,11 +105,25 @@ impl Case<'_> {
         });
     }
 
+    /// The noun of the command that sets the mailbox at an address.
+    fn kind_of(&self, address: &str) -> &'static str {
+        let found = Address::parse(address).ok();
+        match found.and_then(|address| self.directory.resolve(&address)).map(|found| found.kind) {
+            Some(RecipientKind::Group) => "group",
+            Some(RecipientKind::SharedMailbox) => "shared",
+            _ => "user",
+        }
+    }
+
     /// The queue, the last refusal, DNS and mail programs.
     pub(super) fn look_around(&mut self, around: &Surroundings, given: &Circumstances) {
         let said = self.said();
-        let quota = said.quota_and_licence();
-        self.findings.push(Finding::new("QuotaAndLicence", Some(true), quota));
+        let quota = said.quota_and_licence(around.full.as_deref());
+        let quota = Finding::new("QuotaAndLicence", Some(around.full.is_none()), quota);
+        self.findings.push(match &around.full {
+            Some(full) => quota.mended_by(texts::fix_quota(self.kind_of(full), full)),
+            None => quota,
+        });
         let domain = self.question.from.domain().to_string();
         for fact in &given.dns {
             let passed = match fact.status {

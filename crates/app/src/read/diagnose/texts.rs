@@ -84,7 +84,7 @@ pub(super) trait Texts: Sync {
     fn no_password(&self, user: &Named) -> String;
     fn sign_in(&self, blocked_until: Option<Timestamp>) -> String;
     fn limit(&self, reached: Option<SendLimitReached>) -> String;
-    fn quota_and_licence(&self) -> String;
+    fn quota_and_licence(&self, full: Option<&str>) -> String;
     fn dns(&self, domain: &str, fact: &DnsFact) -> String;
     fn queue(&self, waiting: usize, last_error: Option<&str>) -> String;
     fn last_refusal(&self, at: Timestamp, reference: &str) -> String;
@@ -139,6 +139,10 @@ pub(super) fn fix_limits() -> String {
 
 pub(super) fn fix_queue() -> String {
     "guichet queue list".to_owned()
+}
+
+pub(super) fn fix_quota(noun: &str, address: &str) -> String {
+    format!("guichet {noun} set {address} --quota Unlimited")
 }
 
 pub(super) fn fix_users() -> String {

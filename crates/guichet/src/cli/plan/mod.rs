@@ -72,7 +72,8 @@ go with state = \"absent\". `guichet snapshot` writes such a file."
   guichet plan -f contoso.toml
   guichet plan -f teams.yaml -f rights.toml --json
 
-The exit status is 1 where the directory differs from the files.", after_long_help = with_file_help!("Examples:
+The exit status is 1 where the directory differs from the files.",
+after_long_help = with_file_help!("Examples:
   guichet snapshot > contoso.toml
   guichet plan -f contoso.toml
   guichet plan -f teams.yaml -f rights.toml --json
@@ -93,7 +94,8 @@ pub(crate) struct PlanArgs {
   guichet apply -f contoso.toml --allow-removals --reason \"reorganisation\"
 
 Nothing is overwritten: if somebody changes the directory meanwhile, apply stops with status 6.
-Deleting an object or a channel always needs --allow-removals.", after_long_help = with_file_help!("Examples:
+Deleting an object or a channel always needs --allow-removals.",
+after_long_help = with_file_help!("Examples:
   guichet apply -f contoso.toml
   guichet apply -f contoso.toml --allow-removals --reason \"reorganisation\"
 

@@ -193,14 +193,14 @@ impl Texts for English {
 
     fn alias_rewritten(&self, from: &Address, primary: &Address) -> String {
         format!(
-            "{from} is not the primary address. What leaves shows {primary}, because aliases as author \
-             are switched off for the organisation."
+            "{from} is not the primary address. What leaves shows {primary}, because aliases as \
+             author are switched off for the organisation."
         )
     }
 
     fn sender_authentication(&self) -> String {
-        "RequireSenderAuthenticationEnabled is on. It is about receiving only (mail from outside is \
-         refused) and has no effect on the right to send."
+        "RequireSenderAuthenticationEnabled is on. It is about receiving only (mail from outside \
+         is refused) and has no effect on the right to send."
             .to_owned()
     }
 
@@ -231,9 +231,14 @@ impl Texts for English {
         format!("The limit of {what} is reached; it ends in {secs} seconds.")
     }
 
-    fn quota_and_licence(&self) -> String {
-        "Neither stands in the way: mailboxes have no quota here, and no licence is needed."
-            .to_owned()
+    fn quota_and_licence(&self, full: Option<&str>) -> String {
+        match full {
+            Some(full) => format!(
+                "The mailbox of {full} is full: mail to it is refused with 552 5.2.2. No licence \
+                 is needed."
+            ),
+            None => "No full mailbox stands in the way, and no licence is needed.".to_owned(),
+        }
     }
 
     fn dns(&self, domain: &str, fact: &DnsFact) -> String {

@@ -222,7 +222,7 @@ impl Texts for French {
     }
 
     fn full_access(&self) -> String {
-        "L’utilisateur détient l’accès total. Il ouvre la boîte, il ne donne pas le droit d’envoyer."
+        "L’utilisateur détient l’accès total. Il ouvre la boîte, sans donner le droit d’envoyer."
             .to_owned()
     }
 
@@ -308,10 +308,14 @@ impl Texts for French {
         format!("La limite de {what} est atteinte ; elle prend fin dans {secs} secondes.")
     }
 
-    fn quota_and_licence(&self) -> String {
-        "Ni l’un ni l’autre ne bloque : les boîtes n’ont pas de quota ici et aucune licence n’est \
-         requise."
-            .to_owned()
+    fn quota_and_licence(&self, full: Option<&str>) -> String {
+        match full {
+            Some(full) => format!(
+                "La boîte de {full} est pleine : le courrier pour elle est refusé par 552 5.2.2. \
+                 Aucune licence n’est requise."
+            ),
+            None => "Aucune boîte pleine ne bloque, et aucune licence n’est requise.".to_owned(),
+        }
     }
 
     fn dns(&self, domain: &str, fact: &DnsFact) -> String {

@@ -30,7 +30,8 @@ use super::{apply, difference, document, live, print, tree};
   guichet import recipient-permission-csv permissions.csv
   guichet import send-on-behalf-csv mailboxes.csv
 
-Nothing changes without --apply. The document on standard output is for `guichet plan` and `apply`.")]
+Nothing changes without --apply. The document on standard output is for `guichet plan` and
+`apply`.")]
 pub(crate) enum ImportVerb {
     /// Postfix: the table of smtpd_sender_login_maps, `address login[, login]`
     PostfixLoginMaps(ImportArgs),
