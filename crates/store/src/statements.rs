@@ -49,7 +49,8 @@ const STATEMENTS: &[&[&str]] = &[
     oauth::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS, right_use::GUARDS];
+const GUARDS: &[&[GuardText]] =
+    &[directory::GUARDS, queue::GUARDS, right_use::GUARDS, oauth::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

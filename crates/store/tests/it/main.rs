@@ -11,6 +11,7 @@ mod engine;
 mod events;
 mod locks;
 mod message;
+mod oauth;
 mod opening;
 mod queue;
 mod right_use;
