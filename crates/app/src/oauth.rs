@@ -37,6 +37,8 @@ pub const ACCESS_LIFE_SECS: i64 = 3600;
 pub const REFRESH_LIFE_SECS: i64 = 90 * 24 * 3600;
 /// Octets of randomness in a code, a refresh token, a client's secret.
 const SECRET_OCTETS: usize = 32;
+/// Octets of a client's identifier at most; ours are UUIDs. What is longer is not even counted.
+const CLIENT_ID_OCTETS_MAX: usize = 64;
 /// The word among stored scopes for "gives refresh tokens". No scope has it.
 const OFFLINE: &str = "offline";
 
@@ -152,6 +154,9 @@ impl App {
         peer: IpAddr,
         now: Timestamp,
     ) -> Result<Client, OAuthRefusal> {
+        if client_id.len() > CLIENT_ID_OCTETS_MAX {
+            return Err(OAuthRefusal::InvalidClient);
+        }
         let key = format!("client {}", client_id.to_lowercase());
         if let Some(wait) = self.throttle().wait_secs(&key, peer, now) {
             return Err(OAuthRefusal::Throttled(wait));

@@ -8,6 +8,7 @@
 use domain::{RecipientId, Timestamp};
 
 use crate::failure::Failure;
+use crate::statements::GuardText;
 use crate::store::Store;
 use crate::value::Row;
 use crate::write_set::WriteSet;
@@ -118,6 +119,14 @@ const PURGE_GRANTS: &str = "delete from oauth_grant
       where id not in (select grant_id from oauth_voucher)
         and id not in (select grant_id from oauth_access where grant_id is not null)
         and id not in (select grant_id from oauth_device where grant_id is not null)";
+
+/// Conflict `oauth_grant`: it was taken back meanwhile.
+const GRANT_STANDS: GuardText = GuardText {
+    name: "oauth_grant",
+    sql: "exists (select 1 from oauth_grant where id = $1 and revoked_at is null)",
+};
+
+pub(crate) const GUARDS: &[GuardText] = &[GRANT_STANDS];
 
 pub(crate) const STATEMENTS: &[&str] = &[
     PUT_CLIENT,
@@ -407,6 +416,7 @@ pub fn deny_device(set: &mut WriteSet, hash: &str, at: Timestamp) {
 }
 
 /// Remembers which client and grant an access token came of, and forgets those of them that ended.
+/// Conflict `oauth_grant`: the grant was taken back meanwhile.
 pub fn put_access(
     set: &mut WriteSet,
     (token, client): (i64, i64),
@@ -414,7 +424,10 @@ pub fn put_access(
     now: Timestamp,
 ) {
     match grant {
-        Some(grant) => set.push(REMOVE_ENDED_OF_GRANT, vec![grant.into(), now.into()]),
+        Some(grant) => {
+            set.guard(GRANT_STANDS, vec![grant.into()]);
+            set.push(REMOVE_ENDED_OF_GRANT, vec![grant.into(), now.into()]);
+        }
         None => set.push(REMOVE_ENDED_OF_CLIENT, vec![client.into(), now.into()]),
     }
     set.push(PUT_ACCESS, vec![token.into(), client.into(), grant.into()]);

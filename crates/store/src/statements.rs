@@ -64,7 +64,7 @@ const STATEMENTS: &[&[&str]] = &[
 ];
 
 const GUARDS: &[&[GuardText]] =
-    &[directory::GUARDS, folder::GUARDS, queue::GUARDS, right_use::GUARDS];
+    &[directory::GUARDS, folder::GUARDS, queue::GUARDS, right_use::GUARDS, oauth::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

@@ -9,12 +9,12 @@ mod admin;
 mod assets;
 mod cookie;
 mod error;
-mod frame;
+pub(crate) mod frame;
 mod security;
 mod sign_in;
 mod texts;
 mod time;
-mod visit;
+pub(crate) mod visit;
 
 use axum::Router;
 use axum::middleware;

@@ -94,7 +94,7 @@ fn tokens(access: &str) -> StandInAnswer {
     StandInAnswer::new(200, body.to_string())
 }
 
-fn objects(value: Value) -> StandInAnswer {
+fn objects(value: &Value) -> StandInAnswer {
     let body = json!({
         "@odata.context": "https://outlook.office365.com/adminapi/beta/contoso.com/$metadata",
         "adminapi.warnings@odata.type": "#Collection(String)",
@@ -176,20 +176,21 @@ fn a_device_code_and_its_refreshes() {
     command.args(["--tenant", TENANT, "--server", &web, "login", "--login-url", &web]);
     let mut child = command.spawn().unwrap();
     let mut said = String::new();
-    BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    reader.read_line(&mut said).unwrap();
     let code = said.trim_end().trim_end_matches('.').rsplit(' ').next().unwrap();
     let page = allow(server.port(80), code);
     assert!(page.starts_with("HTTP/1.1 200"), "{said} {page}");
     assert!(child.wait().unwrap().success(), "{said}");
     for _ in 0..3 {
-        person.done(&["team", "list"]);
+        person.done(&["group", "list"]);
         person.age();
     }
     // Somebody who took a copy of the file and used it ends it for both.
     let copy = std::fs::read(person.kept()).unwrap();
-    person.done(&["team", "list"]);
+    person.done(&["group", "list"]);
     std::fs::write(person.kept(), copy).unwrap();
-    let stolen = person.run(&["team", "list"]);
+    let stolen = person.run(&["group", "list"]);
     assert_eq!(status(&stolen), 4, "{}", stderr(&stolen));
     assert!(stderr(&stolen).contains("guichet --tenant TENANT login"), "{}", stderr(&stolen));
 }
@@ -296,7 +297,7 @@ fn calls_look_as_exchange_expects_them() {
     });
     let (person, tenant, _) = signed_in(vec![
         StandInAnswer::new(200, next.to_string()),
-        objects(json!([{ "DisplayName": "B" }])),
+        objects(&json!([{ "DisplayName": "B" }])),
     ]);
     let listed: Value = serde_json::from_str(&person.done(&["user", "list", "--json"])).unwrap();
     assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
@@ -313,7 +314,7 @@ fn a_tenant_that_is_busy_is_asked_again_and_a_token_that_ended_is_replaced() {
     let (person, tenant, login_host) = signed_in(vec![
         StandInAnswer::new(429, "").with("Retry-After", "1"),
         StandInAnswer::new(401, ""),
-        objects(json!([{ "DisplayName": "A" }])),
+        objects(&json!([{ "DisplayName": "A" }])),
     ]);
     let started = std::time::Instant::now();
     person.done(&["user", "list"]);
@@ -357,15 +358,15 @@ fn refusals_of_a_tenant() {
 #[test]
 fn who_may_send_on_behalf_is_looked_up_by_name() {
     let (person, tenant, _) = signed_in(vec![
-        objects(json!([
+        objects(&json!([
             { "Identity": "Support", "Trustee": "NT AUTHORITY\\SELF", "AccessRights": ["SendAs"],
               "AccessControlType": "Allow", "IsInherited": false },
             { "Identity": "Support", "Trustee": "claire@contoso.com", "AccessRights": ["SendAs"],
               "AccessControlType": "Allow", "IsInherited": false },
         ])),
-        objects(json!([{ "RecipientTypeDetails": "GroupMailbox" }])),
-        objects(json!([{ "GrantSendOnBehalfTo": ["Marie Durand", "gone"] }])),
-        objects(json!([{ "PrimarySmtpAddress": "marie.durand@contoso.com" }])),
+        objects(&json!([{ "RecipientTypeDetails": "GroupMailbox" }])),
+        objects(&json!([{ "GrantSendOnBehalfTo": ["Marie Durand", "gone"] }])),
+        objects(&json!([{ "PrimarySmtpAddress": "marie.durand@contoso.com" }])),
         StandInAnswer::new(404, ""),
     ]);
     let words = ["rights", "--recipient", "support@contoso.com", "--json"];
@@ -394,12 +395,12 @@ fn who_may_send_on_behalf_is_looked_up_by_name() {
 
 #[test]
 fn rights_are_given_by_the_cmdlets_of_exchange() {
-    let kind = |kind: &str| objects(json!([{ "RecipientTypeDetails": kind }]));
+    let kind = |kind: &str| objects(&json!([{ "RecipientTypeDetails": kind }]));
     let (person, tenant, _) = signed_in(vec![
-        objects(json!([])),
-        objects(json!([])),
+        objects(&json!([])),
+        objects(&json!([])),
         kind("SharedMailbox"),
-        objects(json!([])),
+        objects(&json!([])),
     ]);
     for (verb, right) in [("grant", "send-as"), ("revoke", "full-access")] {
         person.done(&[verb, right, "support", "jean"]);

@@ -258,7 +258,12 @@ impl Fake {
             world: Arc::new(Mutex::new(world)),
             changes: Arc::new(changes),
             heard,
-            mechanisms: Mechanism::ALL.to_vec(),
+            mechanisms: vec![
+                Mechanism::Plain,
+                Mechanism::Login,
+                Mechanism::OauthBearer,
+                Mechanism::Xoauth2,
+            ],
             refuses_connection: false,
             page: 2,
             open: None,

@@ -16,6 +16,7 @@ mod mailbox_model;
 mod mailbox_piece;
 mod mailbox_race;
 mod message;
+mod oauth;
 mod opening;
 mod queue;
 mod right_use;

@@ -1,13 +1,15 @@
 //! Where a request comes from and what it says beside its body.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 
+use app::SignedIn;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
+use axum::response::Response;
 
-use crate::{Peer, Scheme};
+use crate::site::visit::Visit;
+use crate::{Peer, Scheme, Web};
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -20,6 +22,9 @@ pub(super) struct Asked {
     /// Scheme and authority under which we are reached, for links to ourselves.
     pub(super) base: String,
     pub(super) query: String,
+    pub(super) method: Method,
+    /// Who the session of the browser stands for.
+    pub(super) signed: Option<SignedIn>,
 }
 
 impl Asked {
@@ -47,10 +52,15 @@ impl Asked {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Infallible;
+impl FromRequestParts<Web> for Asked {
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Asked, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Asked, Response> {
+        let visit = Visit::from_request_parts(parts, web).await?;
+        let signed = visit.signed.map(|(_, session)| SignedIn {
+            account: session.recipient,
+            credential_epoch: session.credential_epoch,
+        });
         let client = match parts.extensions.get::<Peer>() {
             Some(Peer::Network(address)) => *address,
             Some(Peer::Socket) | None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -63,6 +73,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             here: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers.clone(),
+            method: parts.method.clone(),
+            signed,
         })
     }
 }

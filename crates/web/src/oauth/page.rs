@@ -98,8 +98,9 @@ fn page(words: &Words, status: StatusCode, title: &str, body: &str) -> Response 
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // The query of the page must not reach whoever the browser goes to next.
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // The query of the page must not reach whoever the browser goes to next; our own form must
+    // still say in `Origin` that it is ours.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     for (name, value) in [("x-frame-options", "DENY"), ("x-content-type-options", "nosniff")] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -17,14 +17,17 @@ enum Word {
     Identity,
 }
 
-/// Names of our scopes among Exchange's clients, in lower case.
-const SPELLINGS: [(&str, Scope); 8] = [
+/// Names of our scopes among Exchange's clients, in lower case. One scope opens all that mail
+/// programs speak.
+const SPELLINGS: [(&str, Scope); 10] = [
     ("exchange.manage", Scope::Admin),
     ("exchange.manageasapp", Scope::Admin),
     ("exchange.managev2", Scope::Admin),
     ("exchange.manageasappv2", Scope::Admin),
     ("adminapi.accessasuser.all", Scope::Admin),
     ("smtp.send", Scope::Send),
+    ("imap.accessasuser.all", Scope::Send),
+    ("pop.accessasuser.all", Scope::Send),
     ("mail.send", Scope::Send),
     ("smtp.sendasapp", Scope::Send),
 ];

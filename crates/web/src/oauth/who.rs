@@ -2,24 +2,29 @@
 //! in gets the answer that leads there.
 
 use app::{SignInRefusal, SignedIn};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::asked::Asked;
 use super::page;
 use super::words::Words;
 use crate::Web;
+use crate::site::frame::see_other;
 
-/// The person, by the password that the browser sends (RFC 7617).
+/// The person: who is signed in to the pages, or whose password comes with the request (RFC 7617).
 pub(super) async fn who(web: &Web, asked: &Asked) -> Result<SignedIn, Response> {
+    if let Some(signed_in) = asked.signed {
+        return Ok(signed_in);
+    }
     let words = Words::preferred(&asked.headers);
-    let Some((login, password)) = credentials(asked) else { return Err(sign_in()) };
+    let Some((login, password)) = credentials(asked) else { return Err(sign_in(asked)) };
     let now = (web.options.clock)();
     match web.app.sign_in(&login, &password, asked.client, now).await {
         Ok(signed_in) => Ok(signed_in),
-        Err(SignInRefusal::Wrong) => Err(sign_in()),
+        Err(SignInRefusal::Wrong) => Err(StatusCode::UNAUTHORIZED.into_response()),
         Err(SignInRefusal::Throttled(_)) => {
             Err(page::message(words, StatusCode::TOO_MANY_REQUESTS, words.throttled))
         }
@@ -40,11 +45,13 @@ fn credentials(asked: &Asked) -> Option<(String, String)> {
     Some((login.to_owned(), password.to_owned()))
 }
 
-fn sign_in() -> Response {
-    let mut response = StatusCode::UNAUTHORIZED.into_response();
-    let challenge = HeaderValue::from_static("Basic realm=\"Guichet\", charset=\"UTF-8\"");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    response
+/// A page leads to the sign-in and back; a form that comes without is not taken.
+fn sign_in(asked: &Asked) -> Response {
+    if asked.method != Method::GET {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let next = utf8_percent_encode(&asked.here, NON_ALPHANUMERIC);
+    see_other(&format!("/sign-in?next={next}"))
 }
 
 /// The address of whoever signed in, for the page.

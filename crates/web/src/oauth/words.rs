@@ -58,7 +58,7 @@ const ENGLISH: Words = Words {
                 answer:",
     admin: "to administer the mail of the organisation, as far as you may",
     read: "to read the settings and records of the administration, as far as you may",
-    send: "to send mail",
+    send: "to read and send your mail, as mail programs do",
 };
 
 const FRENCH: Words = Words {
@@ -87,7 +87,7 @@ const FRENCH: Words = Words {
                 ne reçoit pas de réponse :",
     admin: "d’administrer la messagerie de l’organisation, dans la limite de vos droits",
     read: "de lire les réglages et les journaux de l’administration, dans la limite de vos droits",
-    send: "d’envoyer du courrier",
+    send: "de lire et d’envoyer votre courrier, comme le font les logiciels de messagerie",
 };
 
 impl Words {

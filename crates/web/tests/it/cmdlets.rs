@@ -242,6 +242,16 @@ impl Tour {
         assert!(names.contains(&&json!("DisplayName")), "{names:?}");
     }
 
+    async fn applications(&mut self) {
+        let new = json!({ "Name": "Backup", "Scopes": ["read"], "User": "admin" });
+        let made = self.one("New-Application", new).await;
+        assert!(made["ClientSecret"].as_str().unwrap().starts_with("gus_"));
+        let listed = self.one("Get-Application", json!({ "Identity": "backup" })).await;
+        assert_eq!(listed["Identity"], made["Identity"]);
+        self.call("Remove-Application", json!({ "Identity": made["Identity"] })).await;
+        assert!(self.call("Get-Application", json!({})).await.is_empty());
+    }
+
     async fn credentials(&mut self) {
         let token = json!({ "User": "jean.dupont", "Name": "script", "Scopes": ["read"] });
         let token = self.one("New-ApiToken", token).await;
@@ -281,6 +291,7 @@ async fn every_cmdlet_answers_as_the_table_says() {
     tour.permissions().await;
     tour.mail().await;
     tour.credentials().await;
+    tour.applications().await;
     let missed: Vec<&str> =
         cmdlet::all().map(|known| known.name).filter(|name| !tour.called.contains(*name)).collect();
     assert!(missed.is_empty(), "not called: {missed:?}");

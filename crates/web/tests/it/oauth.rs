@@ -223,7 +223,8 @@ async fn requests_that_say_the_wrong_things() {
     let mut json = form(TOKEN, &[id, secret, all]);
     json.headers_mut().insert("content-type", "application/json".parse().unwrap());
     refused(&office.send(json).await, 400, "invalid_request");
-    // A public client has nothing to act by itself with, and one without an account nobody to act as.
+    // A public client has nothing to act by itself with, and one without an account nobody to act
+    // as.
     let console = console(&office).await;
     let public = post(&office, TOKEN, &[all, ("client_id", &console.id)]).await;
     refused(&public, 400, "unauthorized_client");
@@ -384,11 +385,14 @@ async fn guessing_user_codes_is_slowed_down() {
     let client = console(&office).await;
     let started = start_device(&office, &client).await;
     let guess = || browser(form("/device", &[("user_code", "BBBB-BBBB")]), "jean.dupont");
+    let shown = [("user_code", text(&started, "user_code"))];
+    let known = || browser(form("/device", &shown), "jean.dupont");
     for _ in 0..6 {
+        assert_eq!(office.send(known()).await.status, StatusCode::OK);
         assert_eq!(office.send(guess()).await.status, StatusCode::NOT_FOUND);
     }
     assert_eq!(office.send(guess()).await.status, StatusCode::TOO_MANY_REQUESTS);
-    // Even the right one is not looked at now.
+    // Even the right one is not looked at now, and being shown one forgives nothing before.
     let right = [("user_code", text(&started, "user_code")), ("decision", "allow")];
     let slowed = office.send(browser(form("/device", &right), "jean.dupont")).await;
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);

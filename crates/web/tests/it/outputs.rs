@@ -32,12 +32,13 @@ fn populated() -> &'static Populated {
 async fn populate() -> Office {
     let office = Office::contoso().await;
     let shared = json!({ "Name": "Facturation", "Shared": true, "Members": "jean.dupont" });
-    let changes: [(&str, Value); 9] = [
+    let changes: [(&str, Value); 10] = [
         ("New-Mailbox", shared),
         ("New-UnifiedGroup", json!({ "DisplayName": "Ventes", "Members": "support" })),
         ("New-MailContact", json!({ "Name": "Client", "ExternalEmailAddress": "c@fabrikam.com" })),
         ("New-ApiToken", json!({ "User": "jean.dupont", "Until": "2027-12-31" })),
         ("New-AppPassword", json!({ "User": "jean.dupont", "Name": "phone" })),
+        ("New-Application", json!({ "Name": "Console", "Scopes": "admin", "Public": true })),
         (
             "Add-GuichetPermission",
             json!({ "Identity": "support", "Trustee": "jean.dupont", "Right": "SendAs" }),
