@@ -20,6 +20,7 @@ mod mailbox;
 mod queue;
 mod recipient;
 mod record;
+mod second_factor;
 mod seed;
 mod supplies;
 
@@ -44,6 +45,8 @@ pub use link::{Link, LinkOrder};
 pub use mailbox::{NewSharedMailbox, NewUser};
 pub use recipient::RecipientChanges;
 pub use record::CLIENT as CLIENT_PARAMETER;
+pub use second_factor::RECOVERY_CODES;
+pub(crate) use second_factor::recovery_code_hash;
 pub use seed::Seed;
 
 use draft::Draft;
@@ -139,6 +142,25 @@ pub enum Command {
     CreateToken(NewToken),
     /// Revokes an API token.
     RevokeToken {
+        /// Whose.
+        user: RecipientId,
+        /// Which.
+        id: i64,
+    },
+    /// Turns the second factor on, by a code of the secret that was offered; the answer shows the
+    /// recovery codes once, one a line. Only for oneself.
+    ConfirmSecondFactor {
+        /// Whose.
+        user: RecipientId,
+        /// The code.
+        code: String,
+    },
+    /// Replaces the recovery codes; the answer shows them once, one a line. Only for oneself.
+    RenewRecoveryCodes(RecipientId),
+    /// Takes second factor, recovery codes and passkeys away: the password alone signs in.
+    RemoveSecondFactor(RecipientId),
+    /// Takes a passkey away.
+    RemovePasskey {
         /// Whose.
         user: RecipientId,
         /// Which.
@@ -352,6 +374,10 @@ impl Command {
             Command::RemoveAppPassword { .. } => "remove app password",
             Command::CreateToken(_) => "create token",
             Command::RevokeToken { .. } => "revoke token",
+            Command::ConfirmSecondFactor { .. } => "confirm second factor",
+            Command::RenewRecoveryCodes(_) => "renew recovery codes",
+            Command::RemoveSecondFactor(_) => "remove second factor",
+            Command::RemovePasskey { .. } => "remove passkey",
             Command::ClearThrottle(_) => "clear throttle",
             Command::RetryQueueEntry(_) => "retry queue entry",
             Command::HoldQueueEntry(_) => "hold queue entry",

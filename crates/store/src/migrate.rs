@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, text: include_str!("../migrations/0004_records.sql") },
     Migration { version: 7, text: include_str!("../migrations/0007_scram.sql") },
     Migration { version: 8, text: include_str!("../migrations/0008_web_session.sql") },
+    Migration { version: 11, text: include_str!("../migrations/0011_second_factor.sql") },
 ];
 
 /// The schema that this program writes.

@@ -5,8 +5,8 @@
 //! whether a database understands everything that this program may ever ask.
 
 use crate::{
-    audit, credential, directory, dkim_key, folder, message, queue, scram, store, trace,
-    web_session,
+    audit, credential, directory, dkim_key, folder, message, one_time_link, passkey, queue, scram,
+    second_factor, store, trace, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -48,9 +48,18 @@ const STATEMENTS: &[&[&str]] = &[
     dkim_key::STATEMENTS,
     scram::STATEMENTS,
     web_session::STATEMENTS,
+    second_factor::STATEMENTS,
+    passkey::STATEMENTS,
+    one_time_link::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS];
+const GUARDS: &[&[GuardText]] = &[
+    directory::GUARDS,
+    queue::GUARDS,
+    second_factor::GUARDS,
+    passkey::GUARDS,
+    one_time_link::GUARDS,
+];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

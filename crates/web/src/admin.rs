@@ -366,7 +366,9 @@ async fn dispatch(call: &Call<'_>) -> Result<Answer, Failure> {
         "MessageTraceV2" | "MessageTraceDetailV2" => trace::run(call).await,
         "UnifiedAuditLog" => audit::run(call).await,
         "QueuedMessage" => queue::run(call).await,
-        "ApiToken" | "AppPassword" | "SignInThrottle" => credential::run(call).await,
+        "ApiToken" | "AppPassword" | "SecondFactor" | "SignInThrottle" => {
+            credential::run(call).await
+        }
         "ConnectionInformation" => connection::run(call),
         _ => Err(Failure::unknown_cmdlet(call.cmdlet.name)),
     }

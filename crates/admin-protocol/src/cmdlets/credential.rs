@@ -107,6 +107,14 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         output: &[],
     },
     Cmdlet {
+        name: "Remove-SecondFactor",
+        synopsis: "Takes second factor, recovery codes and passkeys of a user away.",
+        caller: Caller::Oneself,
+        pause: Pause::None,
+        parameters: &[IDENTITY],
+        output: &[],
+    },
+    Cmdlet {
         name: "Get-SignInThrottle",
         synopsis: "Lists accounts and client addresses with failed logins that count now.",
         caller: Caller::Auditor,
@@ -115,7 +123,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         output: &[
             // A login or an IP address.
             OUT_IDENTITY,
-            // Account or ClientIP.
+            // Account, ClientIP or SecondFactor.
             Property::new("Kind", PropertyKind::Text),
             Property::new("FailureCount", PropertyKind::Integer),
             // Until when logins are refused unheard; null when they are not.

@@ -107,6 +107,12 @@ impl<'a> Draft<'a> {
             Command::RemoveAppPassword { user, id } => self.remove_app_password(*user, *id)?,
             Command::CreateToken(new) => self.create_token(new)?,
             Command::RevokeToken { user, id } => self.revoke_token(*user, *id)?,
+            Command::ConfirmSecondFactor { user, code } => {
+                self.confirm_second_factor(*user, code)?;
+            }
+            Command::RenewRecoveryCodes(user) => self.renew_recovery_codes(*user)?,
+            Command::RemoveSecondFactor(user) => self.remove_second_factor(*user)?,
+            Command::RemovePasskey { user, id } => self.remove_passkey(*user, *id)?,
             Command::ClearThrottle(who) => self.clear_throttle(who)?,
             Command::RetryQueueEntry(_)
             | Command::HoldQueueEntry(_)

@@ -14,4 +14,5 @@ mod message;
 mod opening;
 mod queue;
 mod scram;
+mod second_factor;
 mod trace;

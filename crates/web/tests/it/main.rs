@@ -4,6 +4,8 @@
 
 mod callers;
 mod cmdlets;
+mod first_run;
 mod office;
 mod pages;
 mod protocol;
+mod second_factor;
