@@ -22,6 +22,7 @@ mod mailbox;
 mod queue;
 mod recipient;
 mod record;
+mod second_factor;
 mod seed;
 mod supplies;
 
@@ -47,6 +48,8 @@ pub use link::{Link, LinkOrder};
 pub use mailbox::{NewSharedMailbox, NewUser};
 pub use recipient::{RETENTION_DAYS_MAX, RecipientChanges};
 pub use record::CLIENT as CLIENT_PARAMETER;
+pub use second_factor::RECOVERY_CODES;
+pub(crate) use second_factor::recovery_code_hash;
 pub use seed::Seed;
 
 pub(crate) use credential::{token, token_hash};
@@ -156,6 +159,25 @@ pub enum Command {
     CreateApplication(NewApplication),
     /// Takes a client away with all that it was given, by identifier or name.
     RemoveApplication(String),
+    /// Turns the second factor on, by a code of the secret that was offered; the answer shows the
+    /// recovery codes once, one a line. Only for oneself.
+    ConfirmSecondFactor {
+        /// Whose.
+        user: RecipientId,
+        /// The code.
+        code: String,
+    },
+    /// Replaces the recovery codes; the answer shows them once, one a line. Only for oneself.
+    RenewRecoveryCodes(RecipientId),
+    /// Takes second factor, recovery codes and passkeys away: the password alone signs in.
+    RemoveSecondFactor(RecipientId),
+    /// Takes a passkey away.
+    RemovePasskey {
+        /// Whose.
+        user: RecipientId,
+        /// Which.
+        id: i64,
+    },
     /// Forgets failed sign-ins of a login or of a client address.
     ClearThrottle(String),
     /// Makes queue entries due now.
@@ -407,6 +429,10 @@ impl Command {
             Command::RevokeToken { .. } => "revoke token",
             Command::CreateApplication(_) => "create application",
             Command::RemoveApplication(_) => "remove application",
+            Command::ConfirmSecondFactor { .. } => "confirm second factor",
+            Command::RenewRecoveryCodes(_) => "renew recovery codes",
+            Command::RemoveSecondFactor(_) => "remove second factor",
+            Command::RemovePasskey { .. } => "remove passkey",
             Command::ClearThrottle(_) => "clear throttle",
             Command::RetryQueueEntry(_) => "retry queue entry",
             Command::HoldQueueEntry(_) => "hold queue entry",

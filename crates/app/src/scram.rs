@@ -89,6 +89,11 @@ impl App {
         let nobody = RecipientId(0);
         let id = account.map_or(nobody, |account| account.account);
         let mut credentials = store::scram::find(&self.store, id).await?;
+        if self.has_second_factor(id).await? {
+            // Only app passwords count: a program cannot ask for the second factor.
+            let own = store::credential::password(&self.store, id).await?;
+            credentials.retain(|one| own.as_ref() != Some(&one.password_hash));
+        }
         let (salt, iterations) = match credentials.first() {
             Some(first) => (first.salt.clone(), first.iterations),
             None => (self.scram_decoy.salt(&login), ITERATIONS),

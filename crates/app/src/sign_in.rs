@@ -40,7 +40,9 @@ pub struct SignedIn {
 }
 
 impl App {
-    /// Verifies a login (any address of a user) and its password or one of its app passwords.
+    /// Verifies a login (any address of a user) and its password or one of its app passwords, for
+    /// programs. Where the account has a second factor, which programs cannot ask for, only app
+    /// passwords count. Browsers sign in by [`App::sign_in_browser`].
     pub async fn sign_in(
         &self,
         login: &str,
@@ -100,7 +102,11 @@ impl App {
     }
 
     /// The account, if it is enabled and the login, where there is one, is an address of it.
-    fn signed_in_as(&self, account: RecipientId, login: Option<&str>) -> Option<SignedIn> {
+    pub(crate) fn signed_in_as(
+        &self,
+        account: RecipientId,
+        login: Option<&str>,
+    ) -> Option<SignedIn> {
         let directory = self.snapshot.read();
         let found = directory.recipient(account)?;
         let state = found.account.as_ref().filter(|state| !state.is_disabled)?;
@@ -170,10 +176,13 @@ impl App {
         Ok(matched != Match::None)
     }
 
-    /// The hashes that a password may match: the account's own and its app passwords'.
+    /// The hashes that a program's password may match: the account's own, unless a second factor
+    /// protects that, and its app passwords'.
     async fn password_hashes(&self, account: RecipientId) -> Result<Vec<String>, store::Failure> {
-        let mut hashes: Vec<String> =
-            store::credential::password(&self.store, account).await?.into_iter().collect();
+        let mut hashes: Vec<String> = match self.has_second_factor(account).await? {
+            true => Vec::new(),
+            false => store::credential::password(&self.store, account).await?.into_iter().collect(),
+        };
         let apps = store::credential::app_passwords(&self.store, account).await?;
         hashes.extend(apps.into_iter().map(|app| app.hash));
         Ok(hashes)

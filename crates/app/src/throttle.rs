@@ -49,6 +49,8 @@ pub enum ThrottleKey {
     LoginFrom(String, IpAddr),
     /// Everything tried from one address.
     Address(IpAddr),
+    /// Second factors of one login, from wherever: whoever tries them knows the password.
+    SecondFactor(String),
 }
 
 /// Failures of one key.
@@ -77,8 +79,25 @@ impl SignInThrottle {
 
     /// Seconds to wait before an attempt is looked at; `None` where it may be made now.
     pub fn wait_secs(&self, login: &str, peer: IpAddr, now: Timestamp) -> Option<i64> {
-        let until = self
-            .keys(login, peer)
+        self.longest_wait_secs(self.keys(login, peer), now)
+    }
+
+    /// The same for the second factor of a login.
+    pub fn second_factor_wait_secs(
+        &self,
+        login: &str,
+        peer: IpAddr,
+        now: Timestamp,
+    ) -> Option<i64> {
+        self.longest_wait_secs(self.second_factor_keys(login, peer), now)
+    }
+
+    fn longest_wait_secs(
+        &self,
+        keys: impl Iterator<Item = ThrottleKey>,
+        now: Timestamp,
+    ) -> Option<i64> {
+        let until = keys
             .filter_map(|key| self.failures.get(&key))
             .map(|found| found.blocked_until)
             .max()?;
@@ -87,12 +106,20 @@ impl SignInThrottle {
 
     /// Counts a failed attempt.
     pub fn record_failure(&mut self, login: &str, peer: IpAddr, now: Timestamp) {
+        self.count_failure(self.keys(login, peer).collect(), now);
+    }
+
+    /// Counts a wrong second factor.
+    pub fn record_second_factor_failure(&mut self, login: &str, peer: IpAddr, now: Timestamp) {
+        self.count_failure(self.second_factor_keys(login, peer).collect(), now);
+    }
+
+    fn count_failure(&mut self, keys: Vec<ThrottleKey>, now: Timestamp) {
         self.forget_old(now);
         let limits = self.limits;
-        let keys: Vec<ThrottleKey> = self.keys(login, peer).collect();
         for key in keys {
             let free = match key {
-                ThrottleKey::LoginFrom(..) => limits.free_failures,
+                ThrottleKey::LoginFrom(..) | ThrottleKey::SecondFactor(_) => limits.free_failures,
                 ThrottleKey::Address(_) => limits.free_failures_per_address,
             };
             let fresh = Failures { count: 0, last_at: now, blocked_until: now };
@@ -117,6 +144,12 @@ impl SignInThrottle {
         }
     }
 
+    /// Forgets the failures of a login whose both factors were right.
+    pub fn record_second_factor_success(&mut self, login: &str, peer: IpAddr) {
+        self.record_success(login, peer);
+        self.failures.remove(&ThrottleKey::SecondFactor(login.to_owned()));
+    }
+
     /// Everything that is counted, most failures first.
     pub fn list(&self) -> Vec<(ThrottleKey, Failures)> {
         let mut all: Vec<_> =
@@ -133,14 +166,28 @@ impl SignInThrottle {
                 login != login_or_address && peer.to_string() != login_or_address
             }
             ThrottleKey::Address(peer) => peer.to_string() != login_or_address,
+            ThrottleKey::SecondFactor(login) => login != login_or_address,
         });
         before - self.failures.len()
     }
 
     fn keys(&self, login: &str, peer: IpAddr) -> impl Iterator<Item = ThrottleKey> + use<> {
+        let login = ThrottleKey::LoginFrom(login.to_owned(), peer);
+        [login].into_iter().chain(self.address_key(peer))
+    }
+
+    fn second_factor_keys(
+        &self,
+        login: &str,
+        peer: IpAddr,
+    ) -> impl Iterator<Item = ThrottleKey> + use<> {
+        let login = ThrottleKey::SecondFactor(login.to_owned());
+        [login].into_iter().chain(self.address_key(peer))
+    }
+
+    fn address_key(&self, peer: IpAddr) -> Option<ThrottleKey> {
         let is_exempt = self.limits.exempts_loopback && peer.is_loopback();
-        let address = (!is_exempt).then_some(ThrottleKey::Address(peer));
-        [ThrottleKey::LoginFrom(login.to_owned(), peer)].into_iter().chain(address)
+        (!is_exempt).then_some(ThrottleKey::Address(peer))
     }
 
     fn forget_old(&mut self, now: Timestamp) {

@@ -74,6 +74,20 @@ impl App {
         Ok(OpenedSession { token, session })
     }
 
+    /// Opens a session for an account whose credentials the person has just changed, which ended
+    /// all others. `None` where the account is gone or disabled.
+    pub async fn reopen_web_session(
+        &self,
+        account: RecipientId,
+        browser: Browser<'_>,
+        now: Timestamp,
+    ) -> Result<Option<OpenedSession>, store::Failure> {
+        match self.signed_in_as(account, None) {
+            Some(signed_in) => self.open_web_session(signed_in, browser, now).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The session that a browser shows, if it is in force.
     pub async fn web_session(
         &self,

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use app::command::{Password, Seed, generate_domain_keys};
 
 use crate::clock;
+use crate::config;
 use crate::init::{self, InitArgs};
 use crate::serve;
 
@@ -36,10 +37,14 @@ pub(crate) async fn init(dir: &Path, args: &InitArgs) -> anyhow::Result<ExitCode
         password: Password(password.clone()),
     };
     let seeded = opened.app.seed(seed, clock::now()).await;
-    seeded.with_context(|| {
+    let administrator = seeded.with_context(|| {
         format!("the database could not be filled: remove {} and try again", dir.display())
     })?;
     print_next_steps(&prepared, &opened.app, &password).await?;
+    if let Some(token) = opened.app.offer_first_run(administrator, clock::now()).await? {
+        println!("\nThen open this link, which works once and for two days:");
+        println!("  {}", first_run_link(&prepared.config, &token));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -62,6 +67,15 @@ async fn print_next_steps(
     }
     println!("\nStart it:\n  guichet serve --dir {dir}");
     Ok(())
+}
+
+/// Where the first administrator begins, in a browser.
+fn first_run_link(config: &config::Config, token: &str) -> String {
+    let port = match config.listen.https.first().map(std::net::SocketAddr::port) {
+        None | Some(443) => String::new(),
+        Some(port) => format!(":{port}"),
+    };
+    format!("https://{}{port}/first-run/{token}", config.hostname)
 }
 
 /// A password of letters and digits that cannot be mistaken for each other.

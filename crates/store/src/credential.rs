@@ -211,12 +211,14 @@ pub fn use_token(set: &mut WriteSet, id: i64, at: Timestamp) {
     set.push(USE_TOKEN, vec![id.into(), at.into()]);
 }
 
-/// Ends every login of a recipient: password, app passwords and tokens.
+/// Ends every login of a recipient: password, app passwords, tokens, second factor and passkeys.
 pub fn remove_all(set: &mut WriteSet, recipient: RecipientId, at: Timestamp) {
     set.push(REMOVE_PASSWORD, vec![recipient.into()]);
     set.push(crate::scram::REMOVE, vec![recipient.into()]);
     set.push(REMOVE_APP_PASSWORDS, vec![recipient.into()]);
     set.push(REVOKE_TOKENS, vec![recipient.into(), at.into()]);
+    crate::second_factor::remove(set, recipient);
+    crate::passkey::remove_all(set, recipient);
 }
 
 fn token(mut row: Row) -> Result<ApiToken, Failure> {

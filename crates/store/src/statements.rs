@@ -6,8 +6,8 @@
 
 use crate::{
     annotation, append, audit, credential, directory, dkim_key, expunge, flag, folder, keyword,
-    mailbox, message, oauth, piece, queue, right_use, scram, search, store, subscription, trace,
-    transfer, web_session,
+    mailbox, message, oauth, one_time_link, passkey, piece, queue, right_use, scram, search,
+    second_factor, store, subscription, trace, transfer, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -61,10 +61,21 @@ const STATEMENTS: &[&[&str]] = &[
     web_session::STATEMENTS,
     right_use::STATEMENTS,
     oauth::STATEMENTS,
+    second_factor::STATEMENTS,
+    passkey::STATEMENTS,
+    one_time_link::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] =
-    &[directory::GUARDS, folder::GUARDS, queue::GUARDS, right_use::GUARDS, oauth::GUARDS];
+const GUARDS: &[&[GuardText]] = &[
+    directory::GUARDS,
+    folder::GUARDS,
+    queue::GUARDS,
+    right_use::GUARDS,
+    oauth::GUARDS,
+    second_factor::GUARDS,
+    passkey::GUARDS,
+    one_time_link::GUARDS,
+];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

@@ -315,7 +315,9 @@ async fn dispatch(call: &Call<'_>) -> Result<Answer, Failure> {
         }
         "UnifiedAuditLog" | "AdminAuditLog" => audit::run(call).await,
         "QueuedMessage" => queue::run(call).await,
-        "ApiToken" | "AppPassword" | "SignInThrottle" => credential::run(call).await,
+        "ApiToken" | "AppPassword" | "SecondFactor" | "SignInThrottle" => {
+            credential::run(call).await
+        }
         "Application" => application::run(call).await,
         "ConnectionInformation" => connection::run(call),
         _ => Err(Failure::unknown_cmdlet(call.cmdlet.name)),

@@ -4,12 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use app::SignInRefusal;
 use app::access::{Actor, Scopes};
+use app::second_factor::SecondFactorState;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::Timestamp;
+use domain::{RecipientId, Timestamp};
 
 use crate::{Peer, Web};
 use admin_protocol::failure::Failure;
@@ -93,6 +94,9 @@ async fn by_password(
     now: Timestamp,
 ) -> Result<Caller, Response> {
     match web.app.sign_in(login, password, address, now).await {
+        // What opened it is an app password, which is for mail: it would make the second factor
+        // worthless if it could take it away. Tokens have scopes.
+        Ok(signed_in) if has_second_factor(web, signed_in.account).await? => Err(unauthorized()),
         Ok(signed_in) => Ok(Caller {
             actor: Actor::User { id: signed_in.account, scopes: Scopes::ALL },
             token_expires_at: None,
@@ -101,6 +105,13 @@ async fn by_password(
         Err(SignInRefusal::Wrong) => Err(unauthorized()),
         Err(SignInRefusal::Throttled(wait_secs)) => Err(throttled(wait_secs)),
         Err(SignInRefusal::Unavailable(failure)) => Err(unavailable(&failure)),
+    }
+}
+
+async fn has_second_factor(web: &Web, account: RecipientId) -> Result<bool, Response> {
+    match web.app.second_factor(account).await {
+        Ok(state) => Ok(matches!(state, SecondFactorState::On { .. })),
+        Err(failure) => Err(unavailable(&failure)),
     }
 }
 

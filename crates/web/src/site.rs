@@ -9,7 +9,10 @@ mod admin;
 mod assets;
 mod cookie;
 mod error;
+mod first_run;
 pub(crate) mod frame;
+mod passkey;
+mod qr;
 mod security;
 mod sign_in;
 mod texts;
@@ -28,11 +31,12 @@ pub(crate) fn routes() -> Router<Web> {
     Router::new()
         .route("/", get(start))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-in/code", get(sign_in::show_code).post(sign_in::submit_code))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/language", post(sign_in::choose_language))
-        .route("/account", get(account::show))
-        .route("/account/sessions/end", post(account::end_session))
-        .route("/account/sessions/end-all", post(account::end_sessions))
+        .merge(account::routes())
+        .merge(first_run::routes())
+        .merge(passkey::routes())
         .merge(admin::routes())
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .layer(middleware::from_fn(security::guard))

@@ -239,3 +239,121 @@ convert-atomic = All of it happens at once: no message is refused or lost meanwh
 convert-do = Convert now
 group-switches = Settings
 member-no-right = Being a member or owner gives no right to send: grant it under Delegation.
+
+## Own account: what signs in
+
+account-overview = Overview
+account-security = Password and security
+account-programs = Mail programs and tokens
+account-language = Language
+code-title = One more step
+code-label = Code
+code-hint = The six digits that your authenticator app shows now, or one of your recovery codes.
+code-wrong = The code is wrong or was used before. Wait for the next one.
+code-start-again = Start again
+password-title = Password
+password-current = Current password
+password-again = New password once more
+password-hint = At least 8 characters; a sentence is easier to remember than signs. Every other browser and mail program is signed out.
+password-change = Change the password
+password-wrong = The current password is wrong.
+password-differs = The two new passwords differ.
+factor-title = Second factor
+factor-on = On
+factor-off = Off
+factor-since = Since { $at } UTC, a code from your device is asked for after the password.
+factor-hint = After the password, a code from your phone would be asked for: a stolen password alone would open nothing.
+factor-programs = Mail programs cannot ask for a code, so the account’s password does not work in them: give each one an app password.
+factor-programs-then = Mail programs cannot ask for a code: from then on the account’s password stops working in them (SMTP and IMAP), and each one needs an app password.
+factor-codes-left = { $count ->
+    [0] No recovery code is left: make new ones.
+    [one] One recovery code is left.
+   *[other] { $count } recovery codes are left.
+}
+factor-new-codes = Make new recovery codes
+factor-remove = Turn the second factor off
+factor-remove-hint = The password alone will open the account again. Recovery codes and passkeys go with it.
+factor-begin = Set it up
+factor-scan = Connect an authenticator app
+factor-scan-hint = Scan this picture with an authenticator app (such as Aegis, 2FAS, Google Authenticator or a password manager).
+factor-picture = QR code with the secret; the text below holds the same.
+factor-type = Or type this secret into it:
+factor-code = The six digits that it shows
+factor-confirm = Turn it on
+factor-code-wrong = This code does not belong to the secret. Check that the clock of the device is right, then type the digits that it shows now.
+codes-title = Your recovery codes
+codes-hint = Each opens the account once when the device is not at hand. Print them or keep them in a password manager: they are not shown again.
+codes-kept = I have kept them
+programs-shown-once = Copy it now: it is not shown again.
+app-passwords-hint = A password for one mail program, which you can take back without changing your own.
+app-passwords-needed = Your second factor is on: mail programs sign in with one of these and not with the account’s password.
+app-password-name = What for (such as: phone, Thunderbird)
+app-password-make = Make an app password
+column-made = Made
+column-last-used = Last used
+tokens-title = API tokens
+tokens-hint = For scripts and programs that administer or send. A token can do what its scopes allow, and never more than you may.
+token-scopes = Scopes
+token-ended = Ended
+token-revoke = Revoke
+token-name = What for
+token-until = Last day
+token-until-hint = Empty: until it is revoked.
+token-make = Make a token
+token-no-scope = Choose at least one scope.
+token-bad-until = { $until } is not a day: write it as 2027-01-31.
+scope-send = send: send mail
+scope-read = read: look at the administration, as far as you may
+scope-admin = admin: change the administration, as far as you may
+user-second-factor = Second factor
+user-factor-on = On since { $at } UTC
+user-factor-off = Off
+user-factor-remove = Remove second factor and passkeys
+user-factor-remove-hint = For somebody who lost the device. The password alone opens the account until a new one is set up, and every browser is signed out.
+
+## First run and settings
+
+first-run-title = Welcome to Guichet
+first-run-hint = This link works once. Choose the password of { $address }; it replaces the one that was printed.
+first-run-begin = Set the password and begin
+setup-steps = Steps
+setup-organization = Organisation
+setup-domain = Domain
+setup-team = First team
+setup-people = First people
+setup-send = A message as the team
+setup-next = Next
+setup-finish = Go to the admin centre
+setup-domain-hint = Mail for { $domain } arrives, and mail from it is believed, once its DNS records are published. It can be done later; sending to each other works without.
+setup-domain-records = Show the records and ask DNS now
+setup-team-hint = A team has an address and a mailbox of its own. You become its owner and member, and hold Send As: the right is given by name, never by being a member.
+setup-person-team = Joins the team
+setup-person-send-as = May send as the team (Send As)
+setup-send-hint = A short message goes from the team to { $address }. Then you see its way, step by step.
+setup-send-team = Send as
+setup-send-now = Send it and show its way
+setup-send-refused = You may not send as this team: grant yourself Send As under Delegation, or choose another one.
+setup-no-team = There is no team yet.
+setup-message-subject = First message as { $team }
+setup-message-text = This message was sent as { $team }. Recipients see the team; the audit knows who sent it.
+admin-settings = Settings
+settings-name = Name of the organisation
+settings-hostname = Name of this server
+settings-hostname-hint = It stands in guichet.toml (hostname); change it there and start the server again.
+settings-alias = Whoever sends from a further address keeps it in the author field (SendFromAliasEnabled)
+settings-alias-hint = Otherwise the primary address takes its place.
+settings-command = The same on the command line
+settings-setup = The five steps of the first run
+
+## Passkeys
+
+passkey-title = Passkeys
+passkey-hint = A passkey on a phone, computer or security key signs in alone: it recognises you by itself, and works for this site only. The script of this page must run to add one.
+passkey-name = Name (such as: my phone)
+passkey-add = Add a passkey
+passkey-sign-in = Sign in with a passkey
+passkey-not-here = Passkeys work under the server’s own name only: open this site by that name.
+passkey-wrong = This passkey does not open an account here.
+passkey-unusable = The answer of the authenticator cannot be used. Try again, or use another one.
+passkey-known = This authenticator is registered already.
+passkey-too-many = There are as many passkeys as there may be: remove one first.

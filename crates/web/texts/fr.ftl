@@ -239,3 +239,121 @@ convert-atomic = Tout se fait d’un coup : aucun message n’est refusé ni per
 convert-do = Convertir maintenant
 group-switches = Réglages
 member-no-right = Être membre ou propriétaire ne donne pas le droit d’envoyer : accordez-le sous Délégation.
+
+## Own account: what signs in
+
+account-overview = Vue d’ensemble
+account-security = Mot de passe et sécurité
+account-programs = Logiciels de messagerie et jetons
+account-language = Langue
+code-title = Encore une étape
+code-label = Code
+code-hint = Les six chiffres affichés par votre application d’authentification, ou l’un de vos codes de secours.
+code-wrong = Le code est faux ou a déjà servi. Attendez le suivant.
+code-start-again = Recommencer
+password-title = Mot de passe
+password-current = Mot de passe actuel
+password-again = Nouveau mot de passe, encore une fois
+password-hint = Au moins 8 caractères ; une phrase se retient mieux que des signes. Tous les autres navigateurs et logiciels de messagerie sont déconnectés.
+password-change = Changer le mot de passe
+password-wrong = Le mot de passe actuel est faux.
+password-differs = Les deux nouveaux mots de passe diffèrent.
+factor-title = Second facteur
+factor-on = Activé
+factor-off = Désactivé
+factor-since = Depuis le { $at } UTC, un code de votre appareil est demandé après le mot de passe.
+factor-hint = Après le mot de passe, un code de votre téléphone serait demandé : un mot de passe volé n’ouvrirait rien à lui seul.
+factor-programs = Les logiciels de messagerie ne peuvent pas demander de code ; le mot de passe du compte n’y fonctionne donc pas : donnez à chacun un mot de passe d’application.
+factor-programs-then = Les logiciels de messagerie ne peuvent pas demander de code : dès lors, le mot de passe du compte n’y fonctionne plus (SMTP et IMAP), et chacun a besoin d’un mot de passe d’application.
+factor-codes-left = { $count ->
+    [0] Il ne reste aucun code de secours : créez-en de nouveaux.
+    [one] Il reste un code de secours.
+   *[other] Il reste { $count } codes de secours.
+}
+factor-new-codes = Créer de nouveaux codes de secours
+factor-remove = Désactiver le second facteur
+factor-remove-hint = Le mot de passe seul ouvrira de nouveau le compte. Les codes de secours et les clés d’accès disparaissent aussi.
+factor-begin = Le mettre en place
+factor-scan = Relier une application d’authentification
+factor-scan-hint = Scannez cette image avec une application d’authentification (Aegis, 2FAS, Google Authenticator ou un gestionnaire de mots de passe, par exemple).
+factor-picture = Code QR contenant le secret ; le texte ci-dessous contient la même chose.
+factor-type = Ou saisissez-y ce secret :
+factor-code = Les six chiffres qu’elle affiche
+factor-confirm = L’activer
+factor-code-wrong = Ce code ne correspond pas au secret. Vérifiez que l’horloge de l’appareil est à l’heure, puis saisissez les chiffres affichés maintenant.
+codes-title = Vos codes de secours
+codes-hint = Chacun ouvre le compte une fois quand l’appareil n’est pas à portée de main. Imprimez-les ou gardez-les dans un gestionnaire de mots de passe : ils ne seront plus affichés.
+codes-kept = Je les ai conservés
+programs-shown-once = Copiez-le maintenant : il ne sera plus affiché.
+app-passwords-hint = Un mot de passe pour un seul logiciel de messagerie, que vous pouvez retirer sans changer le vôtre.
+app-passwords-needed = Votre second facteur est activé : les logiciels de messagerie se connectent avec l’un de ceux-ci, et non avec le mot de passe du compte.
+app-password-name = Pour quoi (par exemple : téléphone, Thunderbird)
+app-password-make = Créer un mot de passe d’application
+column-made = Créé
+column-last-used = Dernière utilisation
+tokens-title = Jetons d’API
+tokens-hint = Pour les scripts et programmes qui administrent ou envoient. Un jeton peut ce que ses portées permettent, et jamais plus que vous.
+token-scopes = Portées
+token-ended = Terminé
+token-revoke = Révoquer
+token-name = Pour quoi
+token-until = Dernier jour
+token-until-hint = Vide : jusqu’à sa révocation.
+token-make = Créer un jeton
+token-no-scope = Choisissez au moins une portée.
+token-bad-until = { $until } n’est pas un jour : écrivez-le ainsi : 2027-01-31.
+scope-send = send : envoyer du courrier
+scope-read = read : consulter l’administration, dans la limite de vos droits
+scope-admin = admin : modifier l’administration, dans la limite de vos droits
+user-second-factor = Second facteur
+user-factor-on = Activé depuis le { $at } UTC
+user-factor-off = Désactivé
+user-factor-remove = Retirer le second facteur et les clés d’accès
+user-factor-remove-hint = Pour qui a perdu son appareil. Le mot de passe seul ouvre le compte jusqu’à la mise en place d’un nouveau second facteur, et tous les navigateurs sont déconnectés.
+
+## First run and settings
+
+first-run-title = Bienvenue dans Guichet
+first-run-hint = Ce lien ne sert qu’une fois. Choisissez le mot de passe de { $address } ; il remplace celui qui a été affiché.
+first-run-begin = Définir le mot de passe et commencer
+setup-steps = Étapes
+setup-organization = Organisation
+setup-domain = Domaine
+setup-team = Première équipe
+setup-people = Premières personnes
+setup-send = Un message au nom de l’équipe
+setup-next = Suivant
+setup-finish = Aller au centre d’administration
+setup-domain-hint = Le courrier pour { $domain } n’arrive, et celui qui en part n’est digne de confiance, qu’une fois ses enregistrements DNS publiés. Cela peut attendre : s’écrire entre vous fonctionne sans.
+setup-domain-records = Afficher les enregistrements et interroger le DNS
+setup-team-hint = Une équipe a une adresse et une boîte à elle. Vous en devenez propriétaire et membre, et recevez « Envoyer en tant que » : ce droit se donne nommément, jamais par la seule appartenance.
+setup-person-team = Rejoint l’équipe
+setup-person-send-as = Peut envoyer en tant que l’équipe
+setup-send-hint = Un court message part de l’équipe vers { $address }. Vous voyez ensuite son chemin, étape par étape.
+setup-send-team = Envoyer en tant que
+setup-send-now = L’envoyer et montrer son chemin
+setup-send-refused = Vous ne pouvez pas envoyer en tant que cette équipe : accordez-vous ce droit sous Délégation, ou choisissez-en une autre.
+setup-no-team = Il n’y a pas encore d’équipe.
+setup-message-subject = Premier message en tant que { $team }
+setup-message-text = Ce message a été envoyé en tant que { $team }. Les destinataires voient l’équipe ; l’audit sait qui l’a envoyé.
+admin-settings = Paramètres
+settings-name = Nom de l’organisation
+settings-hostname = Nom de ce serveur
+settings-hostname-hint = Il se trouve dans guichet.toml (hostname) ; changez-le là, puis redémarrez le serveur.
+settings-alias = Qui envoie depuis une adresse supplémentaire la garde dans le champ d’auteur (SendFromAliasEnabled)
+settings-alias-hint = Sinon, l’adresse principale prend sa place.
+settings-command = La même chose en ligne de commande
+settings-setup = Les cinq étapes du premier démarrage
+
+## Passkeys
+
+passkey-title = Clés d’accès
+passkey-hint = Une clé d’accès sur un téléphone, un ordinateur ou une clé de sécurité connecte à elle seule : l’appareil vous reconnaît lui-même, et elle ne vaut que pour ce site. Le script de cette page est nécessaire pour en ajouter une.
+passkey-name = Nom (par exemple : mon téléphone)
+passkey-add = Ajouter une clé d’accès
+passkey-sign-in = Se connecter avec une clé d’accès
+passkey-not-here = Les clés d’accès ne fonctionnent que sous le nom du serveur : ouvrez ce site sous ce nom.
+passkey-wrong = Cette clé d’accès n’ouvre aucun compte ici.
+passkey-unusable = La réponse de l’appareil est inutilisable. Réessayez, ou prenez-en un autre.
+passkey-known = Cet appareil est déjà enregistré.
+passkey-too-many = Le nombre maximal de clés d’accès est atteint : retirez-en une d’abord.

@@ -128,15 +128,27 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         )],
     },
     Cmdlet {
+        name: "Remove-SecondFactor",
+        synopsis: "Takes second factor, recovery codes and passkeys of a user away.",
+        caller: Caller::Oneself,
+        pause: Pause::None,
+        parameters: &[IDENTITY],
+        output: &[],
+        display: &[],
+        examples: &[Example::new(
+            "Remove-SecondFactor jean.dupont@contoso.com",
+            "Lets Jean sign in by the password alone, after the telephone was lost.",
+        )],
+    },
+    Cmdlet {
         name: "Get-SignInThrottle",
         synopsis: "Lists accounts and client addresses with failed logins that count now.",
         caller: Caller::Auditor,
         pause: Pause::None,
         parameters: &[OPTIONAL_IDENTITY],
         output: &[
-            // A login or an IP address.
             OUT_IDENTITY,
-            Property::new("Kind", PropertyKind::Text).says("Account or ClientIP."),
+            Property::new("Kind", PropertyKind::Text).says("Account, ClientIP or SecondFactor."),
             Property::new("FailureCount", PropertyKind::Integer),
             Property::new("BlockedUntilUTC", PropertyKind::OptionalTimestamp)
                 .says("Until when logins are refused unheard; null when they are not."),

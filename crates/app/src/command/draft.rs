@@ -112,6 +112,12 @@ impl<'a> Draft<'a> {
             Command::RevokeToken { user, id } => self.revoke_token(*user, *id)?,
             Command::CreateApplication(new) => self.create_application(new)?,
             Command::RemoveApplication(identity) => self.remove_application(identity)?,
+            Command::ConfirmSecondFactor { user, code } => {
+                self.confirm_second_factor(*user, code)?;
+            }
+            Command::RenewRecoveryCodes(user) => self.renew_recovery_codes(*user)?,
+            Command::RemoveSecondFactor(user) => self.remove_second_factor(*user)?,
+            Command::RemovePasskey { user, id } => self.remove_passkey(*user, *id)?,
             Command::ClearThrottle(who) => self.clear_throttle(who)?,
             Command::RetryQueueEntry(_)
             | Command::HoldQueueEntry(_)

@@ -3,7 +3,9 @@
 
 use store::credential::{ApiToken, AppPassword};
 use store::dkim_key::DkimKey;
+use store::passkey::Passkey;
 use store::scram::ScramCredential;
+use store::second_factor::SecondFactor;
 
 use super::{Command, CommandError, ListChange, NewGroup, Order, Password};
 use crate::App;
@@ -33,6 +35,10 @@ pub(crate) struct Supplies {
     pub(crate) tokens: Vec<ApiToken>,
     /// All clients of OAuth 2, for commands about them.
     pub(crate) oauth_clients: Vec<store::oauth::Client>,
+    /// The second factor and the passkeys of the user in question, and fresh recovery codes.
+    pub(crate) second_factor: Option<SecondFactor>,
+    pub(crate) passkeys: Vec<Passkey>,
+    pub(crate) recovery_codes: Vec<String>,
 }
 
 impl Supplies {
@@ -52,6 +58,9 @@ impl Supplies {
             app_passwords: Vec::new(),
             tokens: Vec::new(),
             oauth_clients: Vec::new(),
+            second_factor: None,
+            passkeys: Vec::new(),
+            recovery_codes: Vec::new(),
         };
         for _ in 0..IDS_BASE + items * IDS_PER_ITEM {
             supplies.ids.push(app.store.next_id().await?);
@@ -86,6 +95,14 @@ impl Supplies {
             }
             Command::RevokeToken { user, .. } => {
                 self.tokens = store::credential::tokens(&app.store, *user).await?;
+            }
+            Command::ConfirmSecondFactor { user, .. }
+            | Command::RenewRecoveryCodes(user)
+            | Command::RemoveSecondFactor(user)
+            | Command::RemovePasskey { user, .. } => {
+                self.second_factor = store::second_factor::find(&app.store, *user).await?;
+                self.passkeys = store::passkey::list(&app.store, *user).await?;
+                self.recovery_codes = super::second_factor::recovery_codes(app.fill_random);
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ use domain::RecipientId;
 use crate::App;
 
 pub use store::credential::{ApiToken, AppPassword};
+pub use store::passkey::Passkey;
 
 impl App {
     /// The tokens of these users that are not revoked.
@@ -27,5 +28,10 @@ impl App {
             found.extend(store::credential::app_passwords(&self.store, *user).await?);
         }
         Ok(found)
+    }
+
+    /// The passkeys of a user.
+    pub async fn passkeys(&self, user: RecipientId) -> Result<Vec<Passkey>, store::Failure> {
+        store::passkey::list(&self.store, user).await
     }
 }

@@ -262,7 +262,9 @@ impl App {
         };
         let failures = self.throttled_sign_ins().into_iter();
         let of_user = failures.filter(|(key, _)| match key {
-            ThrottleKey::LoginFrom(login, _) => logins.contains(login),
+            ThrottleKey::LoginFrom(login, _) | ThrottleKey::SecondFactor(login) => {
+                logins.contains(login)
+            }
             ThrottleKey::Address(_) => false,
         });
         of_user.map(|(_, found)| found.blocked_until).filter(|until| now < *until).max()

@@ -122,6 +122,9 @@ pub(crate) struct SetUser {
     /// File with the new password; `-` is standard input
     #[arg(long, value_name = "FILE", group = "change")]
     password_file: Option<PathBuf>,
+    /// Take second factor, recovery codes and passkeys away: the password alone signs in
+    #[arg(long, group = "change")]
+    reset_second_factor: bool,
     /// What the account may do beside its own mail
     #[arg(long, group = "change")]
     role: Option<Role>,
@@ -262,12 +265,20 @@ fn create(args: CreateUser, session: &mut Session) -> Result<(), Error> {
 fn set(args: SetUser, session: &mut Session) -> Result<(), Error> {
     let disabled = (args.disable || args.enable).then_some(args.disable);
     let password = args.password_file.as_deref().map(password::read).transpose()?;
+    if args.reset_second_factor {
+        let user = Parameters::new().with("Identity", args.user.clone());
+        session.call("Remove-SecondFactor", user)?;
+    }
     let parameters = Parameters::new()
         .with("Identity", args.user)
         .with_some("AccountDisabled", disabled)
         .with_some("Password", password)
         .with_some("Role", args.role.map(Role::as_str));
-    let changed = session.call("Set-Mailbox", args.common.onto(parameters))?;
+    let parameters = args.common.onto(parameters);
+    if args.reset_second_factor && parameters.sets_nothing() {
+        return Ok(());
+    }
+    let changed = session.call("Set-Mailbox", parameters)?;
     output::print_changed(session, changed, args.format)
 }
 

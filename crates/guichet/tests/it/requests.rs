@@ -51,6 +51,17 @@ fn users() {
                 "WindowsEmailAddress": "jd@contoso.com"}),
         )],
     );
+    check(
+        "user set jean --reset-second-factor",
+        &[("Remove-SecondFactor", json!({"Identity": "jean"}))],
+    );
+    check(
+        "user set jean --reset-second-factor --role member",
+        &[
+            ("Remove-SecondFactor", json!({"Identity": "jean"})),
+            ("Set-Mailbox", json!({"Identity": "jean", "Role": "Member"})),
+        ],
+    );
     check("user delete jean --yes", &[("Remove-Mailbox", json!({"Identity": "jean"}))]);
 }
 

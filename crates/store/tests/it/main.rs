@@ -21,5 +21,6 @@ mod opening;
 mod queue;
 mod right_use;
 mod scram;
+mod second_factor;
 mod trace;
 mod upgrade;

@@ -1,4 +1,4 @@
-//! `*-ApiToken`, `*-AppPassword` and `*-SignInThrottle`.
+//! `*-ApiToken`, `*-AppPassword`, `Remove-SecondFactor` and `*-SignInThrottle`.
 
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
@@ -21,6 +21,7 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
         "New-AppPassword" => create_app_password(call).await,
         "Get-AppPassword" => list_app_passwords(call).await,
         "Remove-AppPassword" => remove_app_password(call).await,
+        "Remove-SecondFactor" => remove_second_factor(call).await,
         "Get-SignInThrottle" => list_throttles(call),
         _ => {
             let who = call.parameters.required_text("Identity")?;
@@ -181,6 +182,15 @@ async fn remove_app_password(call: &Call<'_>) -> Result<Answer, Failure> {
     call.order_silently(Command::RemoveAppPassword { user: found.recipient, id: found.id }).await
 }
 
+async fn remove_second_factor(call: &Call<'_>) -> Result<Answer, Failure> {
+    let identity = call.parameters.required_text("Identity")?;
+    let user = {
+        let directory = call.app.directory();
+        call.find(&directory, &identity, &[RecipientKind::User])?.id
+    };
+    call.order_silently(Command::RemoveSecondFactor(user)).await
+}
+
 fn list_throttles(call: &Call<'_>) -> Result<Answer, Failure> {
     let wanted = call.parameters.text("Identity")?.filter(|text| !text.is_empty());
     let counted = call.app.throttled_sign_ins().into_iter();
@@ -188,6 +198,7 @@ fn list_throttles(call: &Call<'_>) -> Result<Answer, Failure> {
         |(key, failures)| {
             let (identity, kind) = match key {
                 ThrottleKey::LoginFrom(login, _) => (login, "Account"),
+                ThrottleKey::SecondFactor(login) => (login, "SecondFactor"),
                 ThrottleKey::Address(address) => (address.to_string(), "ClientIP"),
             };
             let blocked = (call.now < failures.blocked_until).then_some(failures.blocked_until);
@@ -209,5 +220,6 @@ fn names(key: &ThrottleKey, who: &str) -> bool {
             login.eq_ignore_ascii_case(who) || address.to_string() == who
         }
         ThrottleKey::Address(address) => address.to_string() == who,
+        ThrottleKey::SecondFactor(login) => login.eq_ignore_ascii_case(who),
     }
 }

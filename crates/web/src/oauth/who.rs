@@ -1,6 +1,7 @@
 //! Who sits at the browser. The one place where the pages of OAuth find out: whoever is not signed
 //! in gets the answer that leads there.
 
+use app::second_factor::PasswordAccepted;
 use app::{SignInRefusal, SignedIn};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -22,8 +23,10 @@ pub(super) async fn who(web: &Web, asked: &Asked) -> Result<SignedIn, Response> 
     let words = Words::preferred(&asked.headers);
     let Some((login, password)) = credentials(asked) else { return Err(sign_in(asked)) };
     let now = (web.options.clock)();
-    match web.app.sign_in(&login, &password, asked.client, now).await {
-        Ok(signed_in) => Ok(signed_in),
+    match web.app.sign_in_browser(&login, &password, asked.client, now).await {
+        Ok(PasswordAccepted::SignedIn(signed_in)) => Ok(signed_in),
+        // The second factor is asked for by the pages.
+        Ok(PasswordAccepted::SecondFactorOwed(_)) => Err(sign_in(asked)),
         Err(SignInRefusal::Wrong) => Err(StatusCode::UNAUTHORIZED.into_response()),
         Err(SignInRefusal::Throttled(_)) => {
             Err(page::message(words, StatusCode::TOO_MANY_REQUESTS, words.throttled))

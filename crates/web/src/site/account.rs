@@ -1,11 +1,17 @@
-//! One's own account: where one is signed in, and from which addresses one may send.
+//! One's own account: from which addresses one may send, where one is signed in, and what opens
+//! the account.
+
+pub(crate) mod again;
+mod programs;
+pub(crate) mod security;
 
 use app::read::identities::{IdentityRow, identities};
 use app::web_session::WebSession;
 use askama::Template;
-use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Form, Router};
 use domain::{SendMode, Timestamp};
 use serde::Deserialize;
 
@@ -13,6 +19,26 @@ use super::frame::{Frame, Section, render, see_other};
 use super::time;
 use super::visit::Signed;
 use crate::Web;
+
+/// The routes of the own account.
+pub(crate) fn routes() -> Router<Web> {
+    Router::new()
+        .route("/account", get(show))
+        .route("/account/sessions/end", post(end_session))
+        .route("/account/sessions/end-all", post(end_sessions))
+        .route("/account/security", get(security::show))
+        .route("/account/password", post(security::change_password))
+        .route("/account/second-factor", get(security::show_offer))
+        .route("/account/second-factor/begin", post(security::begin))
+        .route("/account/second-factor/confirm", post(security::confirm))
+        .route("/account/second-factor/remove", post(security::remove))
+        .route("/account/second-factor/codes", post(security::renew_codes))
+        .route("/account/programs", get(programs::show))
+        .route("/account/app-passwords", post(programs::create_app_password))
+        .route("/account/app-passwords/remove", post(programs::remove_app_password))
+        .route("/account/tokens", post(programs::create_token))
+        .route("/account/tokens/revoke", post(programs::revoke_token))
+}
 
 struct SessionRow {
     id: i64,
@@ -34,6 +60,7 @@ struct IdentityLine {
 #[template(path = "account.html")]
 struct AccountPage {
     frame: Frame,
+    tab: &'static str,
     sessions: Vec<SessionRow>,
     identities: Vec<IdentityLine>,
 }
@@ -54,7 +81,7 @@ pub(crate) async fn show(signed: Signed, State(web): State<Web>) -> Response {
     let identities = rows.into_iter().map(|row| identity_line(&frame, row)).collect();
     let sessions =
         sessions.into_iter().map(|session| session_row(session, signed.session.id)).collect();
-    render(&AccountPage { frame, sessions, identities })
+    render(&AccountPage { frame, tab: "start", sessions, identities })
 }
 
 fn session_row(session: WebSession, this: i64) -> SessionRow {

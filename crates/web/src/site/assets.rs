@@ -31,6 +31,11 @@ const ASSETS: &[Asset] = &[
         content: include_bytes!("../../assets/htmx-2.0.11.min.js"),
     },
     Asset {
+        name: "passkey.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../../assets/passkey.js"),
+    },
+    Asset {
         name: "icon.svg",
         content_type: "image/svg+xml",
         content: include_bytes!("../../assets/icon.svg"),

@@ -10,6 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, header};
 const SESSION_SECURE: &str = "__Host-guichet";
 /// The session, where the listener has no TLS.
 const SESSION_PLAIN: &str = "guichet-session";
+/// A sign-in that still owes the second factor, under HTTPS.
+const PENDING_SECURE: &str = "__Host-guichet-pending";
+/// The same where the listener has no TLS.
+const PENDING_PLAIN: &str = "guichet-pending";
 /// The language that was chosen by the switch.
 pub(crate) const LANGUAGE: &str = "guichet-language";
 /// Seconds for which a browser keeps a choice that is no secret.
@@ -29,8 +33,21 @@ pub(crate) fn session(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
 
 /// The line that gives the browser its session, for so many seconds; none takes it away.
 pub(crate) fn set_session(token: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
+    set_secret(session_name(is_secure), token, is_secure)
+}
+
+/// What the browser shows of a sign-in that still owes the second factor.
+pub(crate) fn pending(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    value(headers, pending_name(is_secure))
+}
+
+/// The line that gives the browser a pending sign-in, for so many seconds; none takes it away.
+pub(crate) fn set_pending(token: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
+    set_secret(pending_name(is_secure), token, is_secure)
+}
+
+fn set_secret(name: &str, token: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
     let (value, max_age_secs) = token.unwrap_or(("", 0));
-    let name = session_name(is_secure);
     let secure = if is_secure { "; Secure" } else { "" };
     let line =
         format!("{name}={value}; Path=/; Max-Age={max_age_secs}; HttpOnly; SameSite=Lax{secure}");
@@ -45,4 +62,8 @@ pub(crate) fn set_choice(name: &str, value: &str) -> Option<HeaderValue> {
 
 fn session_name(is_secure: bool) -> &'static str {
     if is_secure { SESSION_SECURE } else { SESSION_PLAIN }
+}
+
+fn pending_name(is_secure: bool) -> &'static str {
+    if is_secure { PENDING_SECURE } else { PENDING_PLAIN }
 }

@@ -1,12 +1,15 @@
-//! Signing in and out, and the switch of the language.
+//! Signing in and out, and the switch of the language. Signing in has a second step where the
+//! account has a second factor; between the steps the browser holds a cookie that opens nothing.
 
-use app::SignInRefusal;
+use app::second_factor::{PENDING_MAX_SECS, PasswordAccepted, SecondStepRefusal};
 use app::web_session::{AGE_MAX_SECS, Browser};
+use app::{SignInRefusal, SignedIn};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::cookie;
@@ -40,9 +43,19 @@ pub(crate) async fn show(visit: Visit, Query(next): Query<Next>) -> Response {
     if visit.signed.is_some() {
         return see_other(&next);
     }
+    page(&visit, (StatusCode::OK, None), String::new(), &next)
+}
+
+/// The page, with what is wrong.
+pub(crate) fn page(
+    visit: &Visit,
+    (status, refusal): (StatusCode, Option<String>),
+    login: String,
+    next: &str,
+) -> Response {
     let frame = visit.frame(Section::Outside);
-    let page = SignInPage { frame, login: String::new(), next, refusal: None };
-    render_as(StatusCode::OK, &page)
+    let next = local_path(next).to_owned();
+    render_as(status, &SignInPage { frame, login, next, refusal })
 }
 
 #[derive(Deserialize)]
@@ -61,22 +74,94 @@ pub(crate) async fn submit(
 ) -> Response {
     let login = form.login.trim();
     let tried = match login.len() <= LOGIN_OCTETS_MAX {
-        true => web.app.sign_in(login, &form.password, visit.client, visit.now).await,
+        true => web.app.sign_in_browser(login, &form.password, visit.client, visit.now).await,
         false => Err(SignInRefusal::Wrong),
     };
-    let signed_in = match tried {
-        Ok(signed_in) => signed_in,
-        Err(refusal) => return refused(&visit, &form, &refusal),
-    };
+    match tried {
+        Ok(PasswordAccepted::SignedIn(signed_in)) => {
+            open(&visit, &web, signed_in, &form.next).await
+        }
+        Ok(PasswordAccepted::SecondFactorOwed(token)) => {
+            let next = utf8_percent_encode(local_path(&form.next), NON_ALPHANUMERIC);
+            let line = cookie::set_pending(Some((&token, PENDING_MAX_SECS)), visit.is_secure);
+            with_cookie(see_other(&format!("/sign-in/code?next={next}")), line)
+        }
+        Err(refusal) => refused(&visit, &form, &refusal),
+    }
+}
+
+/// Opens the session of whoever has signed in, and leads to the page that was asked for.
+pub(crate) async fn open(visit: &Visit, web: &Web, signed_in: SignedIn, next: &str) -> Response {
     let client = visit.client.to_string();
     let browser = Browser { client: &client, user_agent: &visit.user_agent };
     match web.app.open_web_session(signed_in, browser, visit.now).await {
         Ok(opened) => {
             let line = cookie::set_session(Some((&opened.token, AGE_MAX_SECS)), visit.is_secure);
-            with_cookie(see_other(local_path(&form.next)), line)
+            with_cookie(see_other(local_path(next)), line)
         }
         Err(failure) => visit.problem(failure.into()),
     }
+}
+
+#[derive(Template)]
+#[template(path = "sign_in_code.html")]
+struct CodePage {
+    frame: Frame,
+    next: String,
+    refusal: Option<String>,
+}
+
+/// `GET /sign-in/code`
+pub(crate) async fn show_code(
+    visit: Visit,
+    State(web): State<Web>,
+    Query(next): Query<Next>,
+    headers: HeaderMap,
+) -> Response {
+    let next = local_path(&next.next).to_owned();
+    let token = cookie::pending(&headers, visit.is_secure).unwrap_or_default();
+    match web.app.pending_sign_in(token, visit.now).await {
+        Ok(Some(_)) => {
+            let frame = visit.frame(Section::Outside);
+            render_as(StatusCode::OK, &CodePage { frame, next, refusal: None })
+        }
+        Ok(None) => see_other("/sign-in"),
+        Err(failure) => visit.problem(failure.into()),
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CodeForm {
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /sign-in/code`
+pub(crate) async fn submit_code(
+    visit: Visit,
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Form(form): Form<CodeForm>,
+) -> Response {
+    let token = cookie::pending(&headers, visit.is_secure).unwrap_or_default();
+    let finished = web.app.finish_sign_in(token, &form.code, visit.client, visit.now).await;
+    let (status, sentence) = match finished {
+        Ok(signed_in) => {
+            let response = open(&visit, &web, signed_in, &form.next).await;
+            return with_cookie(response, cookie::set_pending(None, visit.is_secure));
+        }
+        Err(SecondStepRefusal::Expired) => return see_other("/sign-in"),
+        Err(SecondStepRefusal::Unavailable(failure)) => return visit.problem(failure.into()),
+        Err(SecondStepRefusal::Wrong) => (StatusCode::UNAUTHORIZED, visit.texts.t("code-wrong")),
+        Err(SecondStepRefusal::Throttled(seconds)) => {
+            let sentence = visit.texts.t1("sign-in-wait", "seconds", seconds);
+            (StatusCode::TOO_MANY_REQUESTS, sentence)
+        }
+    };
+    let frame = visit.frame(Section::Outside);
+    let next = local_path(&form.next).to_owned();
+    render_as(status, &CodePage { frame, next, refusal: Some(sentence) })
 }
 
 fn refused(visit: &Visit, form: &SignInForm, refusal: &SignInRefusal) -> Response {
@@ -91,13 +176,7 @@ fn refused(visit: &Visit, form: &SignInForm, refusal: &SignInRefusal) -> Respons
             return visit.problem(Problem::Unavailable);
         }
     };
-    let page = SignInPage {
-        frame: visit.frame(Section::Outside),
-        login: form.login.clone(),
-        next: local_path(&form.next).to_owned(),
-        refusal: Some(sentence),
-    };
-    render_as(status, &page)
+    page(visit, (status, Some(sentence)), form.login.clone(), &form.next)
 }
 
 /// `POST /sign-out`
@@ -126,9 +205,10 @@ pub(crate) async fn choose_language(visit: Visit, Form(form): Form<LanguageForm>
     with_cookie(see_other(local_path(&form.next)), line)
 }
 
-fn with_cookie(response: Response, line: Option<axum::http::HeaderValue>) -> Response {
-    match line {
-        Some(line) => ([(header::SET_COOKIE, line)], response).into_response(),
-        None => response,
+/// The response with one more cookie.
+pub(crate) fn with_cookie(mut response: Response, line: Option<HeaderValue>) -> Response {
+    if let Some(line) = line {
+        response.headers_mut().append(header::SET_COOKIE, line);
     }
+    response
 }

@@ -268,6 +268,9 @@ impl Tour {
         let made = self.one("New-AppPassword", new).await;
         assert_eq!(self.call("Get-AppPassword", json!({})).await.len(), 1);
         self.call("Remove-AppPassword", json!({ "Identity": made["Identity"] })).await;
+        let jean = { self.office.app.directory().find("jean.dupont").unwrap().id };
+        self.office.app.offer_second_factor(jean, crate::office::NOW).await.unwrap();
+        self.call("Remove-SecondFactor", json!({ "Identity": "jean.dupont" })).await;
         let peer = std::net::IpAddr::from([192, 0, 2, 77]);
         let _ = self.office.app.sign_in("x@contoso.com", "wrong", peer, crate::office::NOW).await;
         let counted = self.call("Get-SignInThrottle", json!({})).await;

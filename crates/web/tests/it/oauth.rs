@@ -315,7 +315,7 @@ async fn a_person_allows_a_device() {
     refused(&poll(&office, &client, device_code).await, 400, "slow_down");
 
     let nobody = office.send(get("/device")).await;
-    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(nobody.headers["location"], "/sign-in?next=%2Fdevice");
     let typed = format!("/device?user_code={user_code}");
     let page = office.send(browser(get(&typed), "admin")).await;
     assert!(String::from_utf8_lossy(&page.body).contains(user_code));
@@ -548,7 +548,8 @@ async fn a_person_allows_a_site() {
     let office = contoso().await;
     let client = portal(&office).await;
     let path = format!("{AUTHORIZE}?{}", encoded(&request(&client, &[])));
-    assert_eq!(office.send(get(&path)).await.status, StatusCode::UNAUTHORIZED);
+    let nobody = office.send(get(&path)).await;
+    assert!(nobody.headers["location"].to_str().unwrap().starts_with("/sign-in?next="));
     let page = office.send(browser(get(&path), "jean.dupont")).await;
     let shown = String::from_utf8_lossy(&page.body).into_owned();
     assert!(shown.contains("Portal") && shown.contains("jean.dupont@contoso.com"), "{shown}");

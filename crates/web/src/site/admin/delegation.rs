@@ -7,7 +7,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use chrono::{Days, NaiveDate};
+
 use domain::{
     Directory, Grant, MemberRole, Recipient, RecipientId, RecipientKind, Right, Timestamp,
 };
@@ -199,7 +199,7 @@ async fn granted(
     let right = parse_right(&form.right)?;
     let until_at = match form.until.trim() {
         "" => None,
-        day => Some(end_of_day(day).ok_or_else(|| {
+        day => Some(time::end_of_day(day).ok_or_else(|| {
             Problem::Invalid(signed.visit.texts.t1("grant-bad-until", "until", day))
         })?),
     };
@@ -251,13 +251,6 @@ fn parse_right(text: &str) -> Result<Right, Problem> {
     Right::from_stored(text).ok_or_else(|| Problem::Invalid(format!("right: {text:?}")))
 }
 
-/// The first instant after a day, in UTC.
-fn end_of_day(day: &str) -> Option<Timestamp> {
-    let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
-    let next = day.checked_add_days(Days::new(1))?.and_hms_opt(0, 0, 0)?;
-    Some(Timestamp(next.and_utc().timestamp_millis()))
-}
-
 fn back(guid: &str, done: &str, trustee: &str, right: Right) -> String {
     let trustee = utf8_percent_encode(trustee, NON_ALPHANUMERIC);
     let guid = utf8_percent_encode(guid, NON_ALPHANUMERIC);
@@ -265,19 +258,4 @@ fn back(guid: &str, done: &str, trustee: &str, right: Right) -> String {
         "/admin/recipients/{guid}/delegation?done={done}&trustee={trustee}&right={right}",
         right = right.as_str()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use domain::Timestamp;
-
-    use super::end_of_day;
-
-    #[test]
-    fn a_right_holds_to_the_end_of_its_last_day() {
-        assert_eq!(end_of_day("2026-11-30"), Some(Timestamp(1_796_083_200_000)));
-        for wrong in ["", "30.11.2026", "2026-02-30", "2026-11-30T12:00"] {
-            assert_eq!(end_of_day(wrong), None, "{wrong:?}");
-        }
-    }
 }

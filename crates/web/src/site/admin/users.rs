@@ -2,6 +2,7 @@
 
 use app::access::{self, Need, Purpose};
 use app::command::{Command, NewUser, Password, RecipientChanges};
+use app::second_factor::SecondFactorState;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -157,6 +158,9 @@ struct UserPage {
     groups: Vec<GroupRow>,
     sessions: Vec<SessionRow>,
     app_passwords: Vec<AppPasswordRow>,
+    /// Since when the second factor is on.
+    factor_since: Option<String>,
+    has_passkeys: bool,
 }
 
 impl UserPage {
@@ -189,8 +193,15 @@ async fn page(signed: &Signed, web: &Web, guid: &str, done: String) -> Result<Us
     let account = user.account.clone().ok_or(Problem::NotFound)?;
     let sessions = web.app.web_sessions(user.id, signed.visit.now).await?;
     let app_passwords = web.app.app_passwords(&[user.id]).await?;
+    let factor_since = match web.app.second_factor(user.id).await? {
+        SecondFactorState::On { confirmed_at, .. } => Some(time::minute(confirmed_at)),
+        SecondFactorState::Off | SecondFactorState::Offered { .. } => None,
+    };
+    let has_passkeys = !web.app.passkeys(user.id).await?.is_empty();
     let (frame, rail) = surroundings(signed, "/admin/users");
     Ok(UserPage {
+        factor_since,
+        has_passkeys,
         frame,
         rail,
         guid: user.guid.clone(),
@@ -238,8 +249,8 @@ fn visible_user(web: &Web, signed: &Signed, guid: &str) -> Result<Recipient, Pro
 
 #[derive(Deserialize)]
 pub(crate) struct Change {
-    /// `rename`, `role`, `disable`, `enable`, `password`, `sign-out`, `remove-app-password` or
-    /// `delete`.
+    /// `rename`, `role`, `disable`, `enable`, `password`, `sign-out`, `remove-app-password`,
+    /// `remove-second-factor` or `delete`.
     what: String,
     #[serde(default)]
     value: String,
@@ -297,6 +308,7 @@ async fn changed(
             user: user.id,
             id: value.parse().map_err(|_| Problem::NotFound)?,
         },
+        "remove-second-factor" => Command::RemoveSecondFactor(user.id),
         "delete" => Command::Remove(user.guid.clone()),
         _ => return Err(Problem::NotFound),
     };
