@@ -5,9 +5,9 @@
 //! whether a database understands everything that this program may ever ask.
 
 use crate::{
-    annotation, append, audit, credential, directory, dkim_key, expunge, flag, folder, keyword,
-    mailbox, message, oauth, piece, queue, right_use, scram, search, store, subscription, trace,
-    transfer, web_session,
+    annotation, append, audit, credential, desk, directory, dkim_key, expunge, flag, folder,
+    keyword, mailbox, message, oauth, piece, queue, right_use, scram, search, send_request, store,
+    subscription, trace, transfer, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -61,10 +61,12 @@ const STATEMENTS: &[&[&str]] = &[
     web_session::STATEMENTS,
     right_use::STATEMENTS,
     oauth::STATEMENTS,
+    send_request::STATEMENTS,
+    desk::STATEMENTS,
 ];
 
 const GUARDS: &[&[GuardText]] =
-    &[directory::GUARDS, folder::GUARDS, queue::GUARDS, right_use::GUARDS];
+    &[directory::GUARDS, folder::GUARDS, queue::GUARDS, right_use::GUARDS, send_request::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

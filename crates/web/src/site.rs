@@ -8,13 +8,16 @@ mod account;
 mod admin;
 mod assets;
 mod cookie;
+mod desk;
 mod error;
 mod frame;
+mod requests;
 mod security;
 mod sign_in;
 mod texts;
 mod time;
 mod visit;
+mod why;
 
 use axum::Router;
 use axum::middleware;
@@ -33,6 +36,11 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/account", get(account::show))
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-all", post(account::end_sessions))
+        .route("/ask", post(requests::ask))
+        .route("/desk/{folder}/{uid}", get(desk::show).post(desk::change))
+        .route("/requests", get(requests::list))
+        .route("/requests/{id}", get(requests::show).post(requests::decide))
+        .route("/why/{reference}", get(why::show))
         .merge(admin::routes())
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .layer(middleware::from_fn(security::guard))

@@ -35,7 +35,10 @@ pub(super) fn denial(denial: &Denial, style: DenialStyle) -> Reply {
     };
     coded(code, enhanced, first)
         .line(denial.advice())
-        .line(format!("Reference: {} (guichet diagnose --ref {0})", denial.reference))
+        .line(match &denial.page {
+            Some(page) => format!("Reference: {} ({page})", denial.reference),
+            None => format!("Reference: {} (guichet diagnose --ref {0})", denial.reference),
+        })
 }
 
 /// A submission that is not accepted.

@@ -20,5 +20,6 @@ mod opening;
 mod queue;
 mod right_use;
 mod scram;
+mod send_request;
 mod trace;
 mod upgrade;

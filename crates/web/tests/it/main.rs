@@ -13,4 +13,5 @@ mod office;
 mod outputs;
 mod pages;
 mod protocol;
+mod requests;
 mod state;
