@@ -29,7 +29,7 @@ mod supplies;
 use std::fmt;
 
 use domain::{RecipientId, Timestamp};
-use store::CommitError;
+use store::{CommitError, WriteSet};
 
 use crate::App;
 use crate::acceptance::{ConflictsExceeded, DECISIONS_MAX};
@@ -54,6 +54,7 @@ pub use seed::Seed;
 
 pub(crate) use credential::{token, token_hash};
 pub(crate) use draft::new_guid;
+pub(crate) use grant::{REASON_CHARACTERS_MAX, need};
 
 use draft::Draft;
 use supplies::Supplies;
@@ -314,20 +315,40 @@ impl App {
     ) -> Result<Outcome, CommandError> {
         let result = match queue::QueueOrder::of(&order.command) {
             Some(queue_order) => self.command_queue(actor, order, queue_order, now).await,
-            None => self.decide_and_commit(actor, order, now).await,
+            None => self.decide_and_commit(actor, order, &|_| {}, now).await,
         };
+        self.note_denial(actor, order, &result);
+        result
+    }
+
+    /// The same for a command of the directory, with what `more` puts into the set that it is
+    /// committed in. Where that meets a conflict again and again the error is
+    /// [`CommandError::Conflicts`].
+    pub(crate) async fn command_with(
+        &self,
+        actor: &Actor,
+        order: &Order,
+        more: &(dyn Fn(&mut WriteSet) + Sync),
+        now: Timestamp,
+    ) -> Result<Outcome, CommandError> {
+        let result = self.decide_and_commit(actor, order, more, now).await;
+        self.note_denial(actor, order, &result);
+        result
+    }
+
+    fn note_denial(&self, actor: &Actor, order: &Order, result: &Result<Outcome, CommandError>) {
         if let Err(CommandError::Denied(denied)) = &result {
             let name = actor.name(&self.directory());
             let command = order.command.name();
             tracing::warn!(actor = name, command, reason = %denied, "command denied");
         }
-        result
     }
 
     async fn decide_and_commit(
         &self,
         actor: &Actor,
         order: &Order,
+        more: &(dyn Fn(&mut WriteSet) + Sync),
         now: Timestamp,
     ) -> Result<Outcome, CommandError> {
         let supplies = Supplies::gather(self, order).await?;
@@ -355,9 +376,14 @@ impl App {
                 }
                 Err(error) => return Err(error),
             };
-            let Some(set) = decided.set.filter(|_| order.intent == Intent::CarryOut) else {
+            if order.intent == Intent::Check {
                 return Ok(decided.outcome);
-            };
+            }
+            let mut set = decided.set.unwrap_or_default();
+            more(&mut set);
+            if set.is_empty() {
+                return Ok(decided.outcome);
+            }
             match self.store.commit(set).await {
                 Ok(()) => {
                     self.put_in_force(order).await?;

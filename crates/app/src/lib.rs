@@ -6,8 +6,10 @@
 
 mod acceptance;
 pub mod access;
+pub mod ask;
 pub mod command;
 pub mod credentials;
+pub mod desk;
 pub mod envelope;
 pub mod first_run;
 pub mod oauth;

@@ -131,6 +131,17 @@ impl App {
         Ok(place_of(&reached, person, folder))
     }
 
+    /// The same by the folder's identifier.
+    pub async fn place_of(
+        &self,
+        person: RecipientId,
+        folder: FolderId,
+        now: Timestamp,
+    ) -> Result<Place, MailboxError> {
+        let folder = store::folder::status(&self.store, folder).await?;
+        self.place(person, &folder.ok_or(MailboxError::NotFound)?, now)
+    }
+
     /// All folders that the person sees, the own ones first, parents before children.
     pub async fn folder_list(
         &self,

@@ -38,6 +38,8 @@ pub struct Denial {
     pub owners: Vec<String>,
     /// What `guichet diagnose --ref` and the web page open.
     pub reference: String,
+    /// The page that says why, where the pages' public address is known.
+    pub page: Option<String>,
 }
 
 impl Denial {
@@ -66,6 +68,7 @@ impl Denial {
                 .map(|found| owners_beside(directory, found.id, actor))
                 .unwrap_or_default(),
             reference: String::new(),
+            page: None,
         }
     }
 
@@ -82,6 +85,7 @@ impl Denial {
             represented: None,
             owners: Vec::new(),
             reference: String::new(),
+            page: None,
         }
     }
 

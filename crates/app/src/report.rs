@@ -9,7 +9,7 @@
 mod csv;
 mod html;
 mod json;
-mod mail;
+pub(crate) mod mail;
 mod rows;
 mod texts;
 

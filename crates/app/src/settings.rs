@@ -18,9 +18,20 @@ pub struct Settings {
     pub sending: SendLimits,
     /// When transmissions are tried again.
     pub retry: RetrySchedule,
+    /// Where browsers reach the pages, without a slash at the end; `https://` and the host name
+    /// where nothing else is said.
+    pub public_url: Option<String>,
 }
 
 impl Settings {
+    /// The address of a page, for mail and refusals.
+    pub fn page(&self, path: &str) -> String {
+        match &self.public_url {
+            Some(url) => format!("{url}{path}"),
+            None => format!("https://{}{path}", self.hostname),
+        }
+    }
+
     /// Defaults for a server of this name.
     pub fn new(hostname: impl Into<String>) -> Settings {
         Settings {
@@ -28,6 +39,20 @@ impl Settings {
             sign_in: SignInLimits::default(),
             sending: SendLimits::default(),
             retry: RetrySchedule::default(),
+            public_url: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn pages_are_found_where_browsers_reach_them() {
+        let mut settings = Settings::new("mail.contoso.com");
+        assert_eq!(settings.page("/why/G1"), "https://mail.contoso.com/why/G1");
+        settings.public_url = Some("https://guichet.contoso.com:8443".into());
+        assert_eq!(settings.page("/why/G1"), "https://guichet.contoso.com:8443/why/G1");
     }
 }

@@ -11,6 +11,7 @@ use domain::routing::{self, Expansion, Origin, RecipientRefusal};
 use domain::{Directory, MessageId, Permission, RecipientId, Refusal, SendMode, Timestamp};
 use mail::{Address, Author, AuthorError, Message, MessageError, ReversePath};
 use store::WriteSet;
+use store::send_request::StoredRequest;
 
 use crate::App;
 use crate::acceptance::{
@@ -85,6 +86,8 @@ struct Draft {
     author: Result<Author, AuthorError>,
     /// Further fields that claim an author: `Sender` and the resent fields.
     claims: Result<Vec<Address>, AuthorError>,
+    /// The request that the message waited in.
+    request: Option<StoredRequest>,
 }
 
 /// What was decided about a draft on one version of the directory.
@@ -106,6 +109,17 @@ impl App {
         submission: Submission,
         now: Timestamp,
     ) -> Result<Accepted, SubmitError> {
+        self.submit_waiting(submission, None, now).await
+    }
+
+    /// The same for the message of a request. That it went is noted in the set that accepts it, so
+    /// it goes once whatever crashes.
+    pub(crate) async fn submit_waiting(
+        &self,
+        submission: Submission,
+        request: Option<StoredRequest>,
+        now: Timestamp,
+    ) -> Result<Accepted, SubmitError> {
         if submission.envelope.recipients.len() > RECIPIENTS_MAX {
             return Err(SubmitError::TooManyRecipients);
         }
@@ -125,7 +139,7 @@ impl App {
         }
         let author = mail::read_author(&message);
         let claims = claimed_authors(&message);
-        let draft = Draft { submission, message, author, claims };
+        let draft = Draft { submission, message, author, claims, request };
         for _ in 0..DECISIONS_MAX {
             match self.submit_once(&draft, now).await {
                 Err(SubmitError::Conflicts(_)) => self.refresh_directory().await?,
@@ -216,6 +230,11 @@ impl App {
             now,
         };
         self.confirm(&mut set, &deliveries).await?;
+        if let Some(request) = &draft.request {
+            let sent = Some((message_id, now));
+            let gone = StoredRequest { sent, has_content: false, ..request.granted() };
+            store::send_request::change(&mut set, &gone);
+        }
         let octets = acceptance.content.len();
         acceptance.write(&mut set, ids);
         commit_decided::<SubmitError>(&self.store, set).await?;
@@ -256,6 +275,9 @@ impl App {
     ) -> Result<Denial, store::Failure> {
         let id = self.store.next_id().await?;
         denial.reference = crate::refusals::reference(id, self.fill_random);
+        if self.settings.public_url.is_some() {
+            denial.page = Some(self.settings.page(&format!("/why/{}", denial.reference)));
+        }
         let mut set = WriteSet::new();
         store::trace::record(&mut set, &denial.trace_event(id, now));
         self.later.commit(set).await;

@@ -381,6 +381,7 @@ fn settings(config: &Config) -> app::Settings {
             lifetime_secs: secs(config.queue.lifetime),
             delay_notice_secs: secs(config.queue.delay_notice),
         },
+        public_url: None,
     }
 }
 

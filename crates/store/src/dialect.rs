@@ -154,6 +154,16 @@ const CONSTRAINTS: &[Constraint] = &[
         postgres: "oauth_device_user_code",
     },
     Constraint {
+        conflict: "send_request",
+        sqlite: "send_request_step.request_id, send_request_step.revision",
+        postgres: "send_request_step_pkey",
+    },
+    Constraint {
+        conflict: "desk",
+        sqlite: "desk_event.mailbox_id, desk_event.message_id, desk_event.revision",
+        postgres: "desk_event_pkey",
+    },
+    Constraint {
         conflict: "dkim_key",
         sqlite: "dkim_key.domain, dkim_key.selector",
         postgres: "dkim_key_pkey",

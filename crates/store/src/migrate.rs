@@ -24,6 +24,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, text: include_str!("../migrations/0006_right_use.sql") },
     Migration { version: 7, text: include_str!("../migrations/0007_scram.sql") },
     Migration { version: 8, text: include_str!("../migrations/0008_web_session.sql") },
+    Migration { version: 9, text: include_str!("../migrations/0009_send_request.sql") },
+    Migration { version: 10, text: include_str!("../migrations/0010_desk.sql") },
     Migration { version: 11, text: include_str!("../migrations/0011_second_factor.sql") },
     Migration { version: 12, text: include_str!("../migrations/0012_oauth.sql") },
 ];

@@ -5,9 +5,9 @@
 //! whether a database understands everything that this program may ever ask.
 
 use crate::{
-    annotation, append, audit, credential, directory, dkim_key, expunge, flag, folder, keyword,
-    mailbox, message, oauth, one_time_link, passkey, piece, queue, right_use, scram, search,
-    second_factor, store, subscription, trace, transfer, web_session,
+    annotation, append, audit, credential, desk, directory, dkim_key, expunge, flag, folder,
+    keyword, mailbox, message, oauth, one_time_link, passkey, piece, queue, right_use, scram,
+    search, second_factor, send_request, store, subscription, trace, transfer, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -64,6 +64,8 @@ const STATEMENTS: &[&[&str]] = &[
     second_factor::STATEMENTS,
     passkey::STATEMENTS,
     one_time_link::STATEMENTS,
+    send_request::STATEMENTS,
+    desk::STATEMENTS,
 ];
 
 const GUARDS: &[&[GuardText]] = &[
@@ -75,6 +77,7 @@ const GUARDS: &[&[GuardText]] = &[
     second_factor::GUARDS,
     passkey::GUARDS,
     one_time_link::GUARDS,
+    send_request::GUARDS,
 ];
 
 /// Every text that works on tables, with what it is prepared as.

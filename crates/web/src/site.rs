@@ -8,16 +8,19 @@ mod account;
 mod admin;
 mod assets;
 mod cookie;
+mod desk;
 mod error;
 mod first_run;
 pub(crate) mod frame;
 mod passkey;
 mod qr;
+mod requests;
 mod security;
 mod sign_in;
 mod texts;
 mod time;
 pub(crate) mod visit;
+mod why;
 
 use axum::Router;
 use axum::middleware;
@@ -37,6 +40,11 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(account::routes())
         .merge(first_run::routes())
         .merge(passkey::routes())
+        .route("/ask", post(requests::ask))
+        .route("/desk/{folder}/{uid}", get(desk::show).post(desk::change))
+        .route("/requests", get(requests::list))
+        .route("/requests/{id}", get(requests::show).post(requests::decide))
+        .route("/why/{reference}", get(why::show))
         .merge(admin::routes())
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .layer(middleware::from_fn(security::guard))

@@ -148,7 +148,7 @@ impl Draft<'_> {
 }
 
 /// An owner gives the rights to send on the own group; Full Access is the administrator's.
-fn need(recipient: &Recipient, right: Right) -> Need {
+pub(crate) fn need(recipient: &Recipient, right: Right) -> Need {
     match (recipient.kind, right) {
         (RecipientKind::Group, Right::SendAs | Right::SendOnBehalf) => Need::OwnerOf(recipient.id),
         _ => Need::Administrator,

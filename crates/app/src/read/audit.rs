@@ -65,6 +65,17 @@ impl App {
         }
     }
 
+    /// The latest records of what was done to an object, named as recorded; newest first.
+    pub async fn latest_changes(
+        &self,
+        object: &str,
+        limit: u32,
+    ) -> Result<Vec<ChainedRecord>, store::Failure> {
+        let object = Some(object.to_owned());
+        let filter = AuditFilter { object, limit, ..AuditFilter::default() };
+        store::audit::search(&self.store, &filter).await
+    }
+
     /// Follows the chain of hashes from the first record on.
     pub async fn verify_audit(&self) -> Result<Verification, store::Failure> {
         store::audit::verify(&self.store).await

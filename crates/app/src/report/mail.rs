@@ -257,7 +257,12 @@ fn sentences(prepared: &Prepared) -> String {
 }
 
 /// Adds a part in Base64, which keeps every octet and every line end.
-fn part(text: &mut String, boundary: &str, (kind, file): (&str, Option<&str>), content: &str) {
+pub(crate) fn part(
+    text: &mut String,
+    boundary: &str,
+    (kind, file): (&str, Option<&str>),
+    content: &str,
+) {
     text.push_str(&format!("--{boundary}\r\nContent-Type: {kind}\r\n"));
     if let Some(file) = file {
         text.push_str(&format!("Content-Disposition: attachment; filename=\"{file}\"\r\n"));
@@ -271,7 +276,7 @@ fn part(text: &mut String, boundary: &str, (kind, file): (&str, Option<&str>), c
 }
 
 /// A subject as encoded words (RFC 2047 §2), split so that no word is longer than 75 octets.
-fn encoded_words(subject: &str) -> String {
+pub(crate) fn encoded_words(subject: &str) -> String {
     if subject.is_ascii() {
         return subject.to_owned();
     }

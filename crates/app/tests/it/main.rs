@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod access;
+mod ask;
 mod commands;
+mod desk;
 mod diagnose;
 mod mailboxes;
 mod office;

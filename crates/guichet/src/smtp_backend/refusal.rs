@@ -33,9 +33,10 @@ pub(super) fn denial(denial: &Denial, style: DenialStyle) -> Reply {
             format!("SMTP; Client does not have permissions to send as this sender; {who}"),
         ),
     };
-    coded(code, enhanced, first)
-        .line(denial.advice())
-        .line(format!("Reference: {} (guichet diagnose --ref {0})", denial.reference))
+    coded(code, enhanced, first).line(denial.advice()).line(match &denial.page {
+        Some(page) => format!("Reference: {} ({page})", denial.reference),
+        None => format!("Reference: {} (guichet diagnose --ref {0})", denial.reference),
+    })
 }
 
 /// A submission that is not accepted.

@@ -22,5 +22,6 @@ mod queue;
 mod right_use;
 mod scram;
 mod second_factor;
+mod send_request;
 mod trace;
 mod upgrade;

@@ -13,6 +13,8 @@ use super::texts::{Language, Texts};
 pub(crate) enum Section {
     Admin,
     Account,
+    /// Requests for a right to send.
+    Requests,
     /// Pages that belong to none: sign-in, errors.
     Outside,
 }
@@ -88,6 +90,7 @@ impl Frame {
         match self.section {
             Section::Admin => section == "admin",
             Section::Account => section == "account",
+            Section::Requests => section == "requests",
             Section::Outside => false,
         }
     }

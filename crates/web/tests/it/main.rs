@@ -14,5 +14,6 @@ mod office;
 mod outputs;
 mod pages;
 mod protocol;
+mod requests;
 mod second_factor;
 mod state;

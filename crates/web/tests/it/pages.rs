@@ -13,7 +13,7 @@ use crate::office::{Answer, NETWORK, Office, PASSWORD};
 pub(crate) struct Browser<'a> {
     office: &'a Office,
     pub(crate) cookie: Option<String>,
-    language: &'static str,
+    pub(crate) language: &'static str,
 }
 
 impl<'a> Browser<'a> {
@@ -36,7 +36,13 @@ impl<'a> Browser<'a> {
         self.ask(Method::POST, path, Some(form), true).await
     }
 
-    async fn ask(&mut self, method: Method, path: &str, form: Option<&str>, ours: bool) -> Answer {
+    pub(crate) async fn ask(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: Option<&str>,
+        ours: bool,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
