@@ -112,7 +112,7 @@ pub enum DecideError {
     #[error("only an owner of the group or an administrator decides")]
     NotAllowed,
     /// Somebody was quicker; their name, where it was a decision.
-    #[error("it is decided already{}", .0.as_ref().map(|by| format!(", by {by}")).unwrap_or_default())]
+    #[error("it is decided already{}", said_by(.0.as_deref()))]
     AlreadyDecided(Option<String>),
     /// One message cannot be allowed where none waits.
     #[error("no message waits: grant for some days or until revoked")]
@@ -467,4 +467,8 @@ fn sentence(error: &SubmitError) -> String {
         SubmitError::Denied(denial) => denial.advice(),
         other => other.to_string(),
     }
+}
+
+fn said_by(person: Option<&str>) -> String {
+    person.map(|by| format!(", by {by}")).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Making one kind of mailbox of another: of a group or a user a shared mailbox, of a shared
-//! mailbox a user. Mail, folders, addresses and the rights on it stay what they are; what the new kind
-//! cannot have is in the way, or goes where the order says so.
+//! mailbox a user. Mail, folders, addresses and the rights on it stay what they are; what the new
+//! kind cannot have is in the way, or goes where the order says so.
 
 use domain::{
     Account, AccountRole, DirectoryEntry, MemberRole, Membership, Recipient, RecipientKind, Right,
