@@ -74,6 +74,13 @@ const OUT_SENDER_AUTHENTICATION: Property =
 /// Who holds Send on behalf at this moment, directly.
 const OUT_SEND_ON_BEHALF: Property = Property::new("GrantSendOnBehalfTo", PropertyKind::TextList);
 /// Guichet's own: whether the person who sent from here gets a copy in the own Sent folder too.
+// Guichet's own: whether each reader has an own state of what is read.
+const OUT_PERSONAL_READ_STATE: Property =
+    Property::new("PersonalReadStateEnabled", PropertyKind::Boolean);
+// Guichet's own: days after which messages leave the bin for good; 0: never.
+const OUT_TRASH_RETENTION: Property = Property::new("TrashRetentionDays", PropertyKind::Integer);
+// `Unlimited`, or a size such as `50 GB (53,687,091,200 bytes)`.
+const OUT_QUOTA: Property = Property::new("ProhibitSendReceiveQuota", PropertyKind::Text);
 const OUT_COPY_TO_PERSON: Property =
     Property::new("CopySentMailToPersonEnabled", PropertyKind::Boolean);
 /// Free text for the administrator; empty when none.

@@ -16,7 +16,7 @@ use store::audit::AuditRecord;
 use store::message::{NewMessage, NewPlacement};
 use store::queue::{DsnWishes, NewQueueEntry};
 use store::trace::{TraceEvent, TraceKind};
-use store::{CommitError, Store, WriteSet};
+use store::{CommitError, Flags, Store, WriteSet};
 
 use crate::envelope::{Envelope, EnvelopeRecipient, Notices};
 
@@ -148,6 +148,7 @@ impl Acceptance<'_> {
     pub(crate) fn write(self, set: &mut WriteSet, mut ids: Ids) {
         let size_bytes = self.content.len();
         let _ = ids.take();
+        let (header_end, body_start) = mail::raw_field::split_header(&self.content);
         store::message::insert(
             set,
             &NewMessage {
@@ -157,6 +158,8 @@ impl Acceptance<'_> {
                 author: Some(self.author.clone()),
                 subject: Some(self.subject.clone()),
                 stored_at: self.now,
+                envelope_fields: mail::envelope::fields(&self.content[..header_end]),
+                header_bytes: i64::try_from(body_start).ok(),
             },
         );
         let detail = self.origin_detail(size_bytes);
@@ -168,7 +171,7 @@ impl Acceptance<'_> {
 
     fn place(&self, set: &mut WriteSet, ids: &mut Ids) {
         for placement in &self.expansion.placements {
-            self.put_in(set, placement.folder, "", None);
+            self.put_in(set, placement.folder, Flags::NONE, None);
             let detail = json!({ "mailbox": placement.mailbox.0 });
             let to = Some(&placement.original);
             self.trace(set, ids.take(), &Happened { kind: TraceKind::Deliver, to, detail });
@@ -183,15 +186,18 @@ impl Acceptance<'_> {
             Writer::Outside { .. } | Writer::System => None,
         };
         for folder in self.sent_folders {
-            self.put_in(set, *folder, "\\Seen", written_by);
+            self.put_in(set, *folder, Flags::SEEN, written_by);
         }
     }
 
-    fn put_in(&self, set: &mut WriteSet, folder: FolderId, flags: &str, by: Option<RecipientId>) {
+    fn put_in(&self, set: &mut WriteSet, folder: FolderId, flags: Flags, by: Option<RecipientId>) {
         let placement = NewPlacement {
             folder,
             message: self.message,
-            flags: flags.to_owned(),
+            // A message is smaller than 2^63 octets.
+            size_bytes: i64::try_from(self.content.len()).unwrap_or(i64::MAX),
+            flags,
+            internal_at: self.now,
             placed_at: self.now,
             placed_by: by,
         };

@@ -42,7 +42,7 @@ pub use grant::{GrantOrder, RevokeOrder};
 pub use group::{GENERAL_CHANNEL, NewChannel, NewGroup};
 pub use link::{Link, LinkOrder};
 pub use mailbox::{NewSharedMailbox, NewUser};
-pub use recipient::RecipientChanges;
+pub use recipient::{RETENTION_DAYS_MAX, RecipientChanges};
 pub use record::CLIENT as CLIENT_PARAMETER;
 pub use seed::Seed;
 

@@ -26,7 +26,9 @@ pub mod web_session;
 mod bounce;
 mod dates;
 mod later;
+pub mod mailbox;
 
+use std::sync::atomic::AtomicU32;
 use std::sync::{Mutex, PoisonError, RwLockReadGuard};
 
 use domain::Directory;
@@ -69,6 +71,9 @@ pub struct App {
     meter: Mutex<SendMeter>,
     signing: SigningKeys,
     later: later::Later,
+    usage: mailbox::quota::Usage,
+    /// The last validity that was given to a new folder.
+    uid_validity: AtomicU32,
 }
 
 impl App {
@@ -89,6 +94,8 @@ impl App {
             meter: Mutex::new(SendMeter::new(settings.sending)),
             signing,
             later: later::Later::new(store.clone()),
+            usage: mailbox::quota::Usage::default(),
+            uid_validity: AtomicU32::new(0),
             settings,
             store,
         })

@@ -156,8 +156,10 @@ impl App {
         if proves_reverse_path(reception) {
             self.confirm(&mut set, &deliveries).await?;
         }
+        let octets = acceptance.content.len();
         acceptance.write(&mut set, ids);
         commit_decided::<ReceiveError>(&self.store, set).await?;
+        self.count_delivery(&expansion, octets);
         Ok(Received { message: id })
     }
 

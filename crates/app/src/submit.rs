@@ -216,8 +216,10 @@ impl App {
             now,
         };
         self.confirm(&mut set, &deliveries).await?;
+        let octets = acceptance.content.len();
         acceptance.write(&mut set, ids);
         commit_decided::<SubmitError>(&self.store, set).await?;
+        self.count_delivery(&plan.expansion, octets);
         self.meter().count(submission.actor, recipients, now);
         Ok(Accepted { message: message_id, internet_message_id, mode: plan.permission.mode })
     }

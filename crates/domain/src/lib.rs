@@ -19,6 +19,6 @@ pub use gate::{Decision, Permission, Refusal, SendMode, SendRequest};
 pub use grant::{Grant, Right};
 pub use id::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, Timestamp};
 pub use recipient::{
-    Account, AccountRole, MemberRole, Membership, Recipient, RecipientKind, RecipientSettings,
-    StandardFolders,
+    Account, AccountRole, MemberRole, Membership, QUOTA_BYTES, Recipient, RecipientKind,
+    RecipientSettings, StandardFolders, TRASH_RETENTION_DAYS,
 };

@@ -151,6 +151,15 @@ impl Recipient {
     pub fn primary(&self) -> &Address {
         &self.addresses[0]
     }
+
+    /// Whether what is read is each reader's own business. Unless somebody said otherwise it is in
+    /// groups and channels, and it is not where a few people share a desk.
+    pub fn seen_is_personal(&self) -> bool {
+        self.settings.seen_is_personal.unwrap_or(match self.kind {
+            RecipientKind::Group | RecipientKind::Channel => true,
+            RecipientKind::User | RecipientKind::SharedMailbox | RecipientKind::Contact => false,
+        })
+    }
 }
 
 /// Settings of a recipient. Absent keys read as the default, so that adding one needs no migration.
@@ -168,7 +177,18 @@ pub struct RecipientSettings {
     pub copies_sent_mail_to_person: bool,
     /// Free text for the administrator.
     pub notes: String,
+    /// Whether each reader has an own state of what is read; `None`: as is usual for its kind.
+    pub seen_is_personal: Option<bool>,
+    /// Days after which messages leave the bin for good; 0: never.
+    pub trash_retention_days: u32,
+    /// Bytes of mail in all folders together; `None`: no limit.
+    pub quota_bytes: Option<u64>,
 }
+
+/// Days that thrown away messages are kept where nobody says otherwise.
+pub const TRASH_RETENTION_DAYS: u32 = 30;
+/// Bytes of a mailbox where nobody says otherwise: 50 GiB, as Exchange gives one.
+pub const QUOTA_BYTES: u64 = 50 << 30;
 
 impl Default for RecipientSettings {
     fn default() -> RecipientSettings {
@@ -178,6 +198,9 @@ impl Default for RecipientSettings {
             is_hidden_from_address_lists: false,
             copies_sent_mail_to_person: true,
             notes: String::new(),
+            seen_is_personal: None,
+            trash_retention_days: TRASH_RETENTION_DAYS,
+            quota_bytes: Some(QUOTA_BYTES),
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::authenticate::Authenticator;
 use crate::config::DenialStyle;
+use crate::imap_backend::ImapBackend;
 use crate::smtp_backend::{ReceptionBackend, SubmissionBackend};
 use crate::tls::ReloadableTls;
 
@@ -92,6 +93,25 @@ pub(crate) enum Service {
     Submission(DenialStyle),
     /// The same under TLS from the first octet.
     Submissions(DenialStyle),
+    /// Reading mail; STARTTLS first.
+    Imap(Arc<imap::server::ServerSettings>),
+    /// The same under TLS from the first octet.
+    Imaps(Arc<imap::server::ServerSettings>),
+}
+
+impl Service {
+    /// What a client is told that finds no place.
+    fn too_many_connections(&self) -> String {
+        match self {
+            Service::Reception(_) | Service::Submission(_) | Service::Submissions(_) => {
+                smtp::reply::too_many_connections().to_string()
+            }
+            // RFC 9051 §7.1.5, RFC 5530.
+            Service::Imap(_) | Service::Imaps(_) => {
+                "* BYE [UNAVAILABLE] Too many connections, try again later".to_owned()
+            }
+        }
+    }
 }
 
 /// What all listeners share.
@@ -145,7 +165,7 @@ async fn admit(
 ) {
     let Some(_place) = shared.limits.enter(peer.ip()) else {
         tracing::info!(%peer, "too many connections");
-        let text = smtp::reply::too_many_connections().to_string();
+        let text = service.too_many_connections();
         // The peer is not waited for: it may be why there are too many.
         let _ = timeout(Duration::from_secs(1), stream.write_all(format!("{text}\r\n").as_bytes()))
             .await;
@@ -172,7 +192,63 @@ async fn admit(
                 client.converse(stream, Opening::ImplicitTls(facts), &mut backend).await;
             }
         }
+        Service::Imap(settings) => {
+            let mut backend = ImapBackend::new(app, peer.ip());
+            read_mail_in_the_clear(stream, &mut backend, (&settings, &shared), peer).await;
+        }
+        Service::Imaps(settings) => {
+            let mut backend = ImapBackend::new(app, peer.ip());
+            if let Some((stream, facts)) = secure(stream, &shared, peer).await {
+                let opening = imap::server::Opening::ImplicitTls(facts);
+                read_mail(stream, opening, &mut backend, (&settings, &shared), peer).await;
+            }
+        }
     }
+}
+
+/// What an IMAP conversation needs beside its client.
+type Reading<'a> = (&'a imap::server::ServerSettings, &'a Shared);
+
+async fn read_mail_in_the_clear(
+    stream: TcpStream,
+    backend: &mut ImapBackend,
+    reading: Reading<'_>,
+    peer: SocketAddr,
+) {
+    let opening = imap::server::Opening::Clear;
+    let Some(stream) = read_mail(stream, opening, backend, reading, peer).await else { return };
+    if let Some((stream, facts)) = secure(stream, reading.1, peer).await {
+        let opening = imap::server::Opening::AfterStartTls(facts);
+        read_mail(stream, opening, backend, reading, peer).await;
+    }
+}
+
+/// Holds an IMAP conversation. Gives the stream back where the client wants TLS.
+async fn read_mail<S>(
+    stream: S,
+    opening: imap::server::Opening,
+    backend: &mut ImapBackend,
+    (settings, shared): Reading<'_>,
+    peer: SocketAddr,
+) -> Option<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    use imap::server::Ended;
+    let shutdown = shared.shutdown.clone();
+    match imap::server::serve(stream, opening, backend, settings, shutdown).await {
+        Ended::StartTls(stream) => return Some(stream),
+        Ended::LoggedOut | Ended::PeerGone | Ended::ShutDown => {}
+        Ended::TimedOut => tracing::debug!(%peer, "the IMAP client was silent too long"),
+        Ended::TooManyErrors => tracing::info!(%peer, "too many IMAP errors, connection closed"),
+        Ended::Unreadable(why) => tracing::info!(%peer, why, "the IMAP client is not understood"),
+        Ended::Refused(failure) => tracing::info!(%peer, ?failure, "IMAP connection refused"),
+        Ended::MailboxGone(failure) => {
+            tracing::info!(%peer, ?failure, "the open mailbox is gone for this person");
+        }
+        Ended::Failed(error) => tracing::debug!(%peer, %error, "IMAP connection failed"),
+    }
+    None
 }
 
 /// One client, with what its conversation needs.

@@ -12,6 +12,7 @@ mod data_dir;
 mod demo;
 mod dns;
 mod http;
+mod imap_backend;
 mod init;
 mod listen;
 mod serve;
@@ -19,6 +20,7 @@ mod setup;
 mod smtp_backend;
 mod tls;
 mod transmit;
+mod upkeep;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use app::App;
+use app::mailbox::names::{DELIMITER, GROUPS, SHARED};
 use app::throttle::{SendLimits, SignInLimits};
 use axum::Router;
 use domain::retry::RetrySchedule;
@@ -27,6 +28,7 @@ use crate::http::{self, WebSecurity};
 use crate::listen::{self, ConnectionLimits, Service, Shared};
 use crate::tls::{self, ReloadableTls};
 use crate::transmit::{ClientTls, Connections, Outbound, Smarthost, Transmitter};
+use crate::upkeep;
 
 /// Errors of one submission session before it is cut. People of ours may be refused often in one
 /// session, by a program that sends for many; guessing is slowed down elsewhere.
@@ -89,11 +91,13 @@ impl Server {
         let mut server = Server { app, tasks: JoinSet::new(), stop, tls, _lock: lock };
         let dns = Arc::new(resolver(config)?);
         server.listen_for_mail(config, &dns, &shutdown).await?;
-        let router = server.router(Arc::clone(&dns));
+        server.listen_for_readers(config, &shutdown).await?;
+        let router = server.router(config, Arc::clone(&dns));
         server.listen_for_admin(&dir, router.clone(), &shutdown)?;
         server.listen_for_web(config, router, clear_web, &shutdown).await?;
         server.transmit(config, dns, shutdown.clone())?;
-        server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown));
+        server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown.clone()));
+        server.tasks.spawn(upkeep::run(Arc::clone(&server.app), shutdown));
         Ok(server)
     }
 
@@ -166,12 +170,49 @@ impl Server {
         Ok(())
     }
 
-    fn router(&self, dns: Arc<Dns>) -> Router {
+    async fn listen_for_readers(
+        &mut self,
+        config: &Config,
+        shutdown: &watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        let mut settings = imap::server::ServerSettings::new(config.hostname.as_str());
+        settings.append_octets_max = config.smtp.message_octets_max as u64;
+        settings.namespaces.shared =
+            [GROUPS, SHARED].map(|prefix| format!("{prefix}{DELIMITER}")).to_vec();
+        let settings = Arc::new(settings);
+        let shared = Shared {
+            app: Arc::clone(&self.app),
+            tls: Arc::clone(&self.tls),
+            limits: ConnectionLimits::new(
+                config.imap.connections_max,
+                config.imap.connections_per_address_max,
+                config.limits.is_loopback_exempt,
+            ),
+            shutdown: shutdown.clone(),
+        };
+        let services = [
+            (&config.listen.imap, Service::Imap(Arc::clone(&settings))),
+            (&config.listen.imaps, Service::Imaps(settings)),
+        ];
+        // Only SMTP services look at these.
+        let smtp = Arc::new(session_settings(config, Role::Submission));
+        for (addresses, service) in services {
+            for address in addresses {
+                let listener = http::bind(*address).await?;
+                let (service, smtp, shared) = (service.clone(), Arc::clone(&smtp), shared.clone());
+                self.tasks.spawn(listen::run(listener, service, smtp, shared));
+            }
+        }
+        Ok(())
+    }
+
+    fn router(&self, config: &Config, dns: Arc<Dns>) -> Router {
         let resolve = move |name: &str, kind: &str| -> web::Resolved {
             let (dns, name, kind) = (Arc::clone(&dns), name.to_owned(), kind.to_owned());
             Box::pin(async move { dns.records(&name, &kind).await })
         };
-        web::router(Arc::clone(&self.app), web::Options { clock: clock::now })
+        let options = web::Options { clock: clock::now, mail_ports: mail_ports(config) };
+        web::router(Arc::clone(&self.app), options)
             .layer(axum::Extension(web::Resolver(Arc::new(resolve))))
     }
 
@@ -244,6 +285,17 @@ impl Server {
         let transmitter = Transmitter::new(Arc::clone(&self.app), connections, outbound, worker);
         self.tasks.spawn(transmitter.run(shutdown));
         Ok(())
+    }
+}
+
+/// Where mail programs are sent: the first address of each service.
+fn mail_ports(config: &Config) -> web::MailPorts {
+    let port = |addresses: &[SocketAddr]| addresses.first().map(SocketAddr::port);
+    web::MailPorts {
+        imap: port(&config.listen.imap),
+        imaps: port(&config.listen.imaps),
+        submission: port(&config.listen.submission),
+        submissions: port(&config.listen.submissions),
     }
 }
 

@@ -120,18 +120,30 @@ impl<'a> EncodedWord<'a> {
 
     /// The octets the word stands for; `None` where its base64 is not base64.
     pub(crate) fn octets(&self) -> Option<Vec<u8>> {
-        if self.is_base64 { decode_b(self.text) } else { Some(decode_q(self.text)) }
+        if self.is_base64 { decode_word_b(self.text) } else { Some(decode_q(self.text)) }
     }
 }
 
 /// RFC 2047 §4.1, with blanks inside and missing padding forgiven.
-fn decode_b(text: &str) -> Option<Vec<u8>> {
+fn decode_word_b(text: &str) -> Option<Vec<u8>> {
     let mut dense: Vec<u8> =
         text.bytes().filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'=')).collect();
     if dense.len() % 4 == 1 {
         dense.pop();
     }
     LENIENT.decode(dense).ok()
+}
+
+/// Base64 of a body (RFC 2045 §6.8): signs outside the alphabet are passed over, and it ends at the
+/// padding.
+pub(crate) fn decode_b(body: &[u8]) -> Vec<u8> {
+    let is_sign = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
+    let body = body.split(|octet| *octet == b'=').next().unwrap_or_default();
+    let mut dense: Vec<u8> = body.iter().copied().filter(is_sign).collect();
+    if dense.len() % 4 == 1 {
+        dense.pop();
+    }
+    LENIENT.decode(dense).unwrap_or_default()
 }
 
 /// RFC 2047 §4.2; an `=` that begins no octet stands for itself.
@@ -218,6 +230,43 @@ pub(crate) fn decode_all(text: &str, unknown: UnknownCharset) -> Cow<'_, str> {
     run.flush(&mut out);
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Decodes all encoded words wherever they stand, the octets of neighbouring words of one charset
+/// together, by a function that knows all charsets.
+pub(crate) fn decode_all_with(text: &str, decode: impl Fn(&str, &[u8]) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run: Option<(&str, Vec<u8>)> = None;
+    let mut rest = text;
+    while let Some(at) = rest.find("=?") {
+        let before = &rest[..at];
+        let word = EncodedWord::at_start(&rest[at..]);
+        let Some((charset, octets, len)) =
+            word.and_then(|(word, len)| Some((word.charset, word.octets()?, len)))
+        else {
+            out.extend(run.take().map(|(charset, octets)| decode(charset, &octets)));
+            out.push_str(&rest[..at + 2]);
+            rest = &rest[at + 2..];
+            continue;
+        };
+        let continues = before.trim().is_empty()
+            && run.as_ref().is_some_and(|(known, _)| known.eq_ignore_ascii_case(charset));
+        match &mut run {
+            Some((_, gathered)) if continues => gathered.extend(octets),
+            _ => {
+                let is_between_words = run.is_some() && before.trim().is_empty();
+                out.extend(run.take().map(|(charset, octets)| decode(charset, &octets)));
+                if !is_between_words {
+                    out.push_str(before);
+                }
+                run = Some((charset, octets));
+            }
+        }
+        rest = &rest[at + len..];
+    }
+    out.extend(run.take().map(|(charset, octets)| decode(charset, &octets)));
+    out.push_str(rest);
+    out
 }
 
 fn readable_word(text: &str, unknown: UnknownCharset) -> Option<(Charset, Vec<u8>, usize)> {

@@ -1,5 +1,6 @@
 //! Mail formats without I/O: addresses, strict header reading and writing, delivery status
-//! notifications and trace fields. Pure: bytes in, values out; no clock, no randomness, no logging.
+//! notifications and trace fields; and lenient reading of what is stored, for showing and finding
+//! it. Pure: bytes in, values out; no clock, no randomness, no logging.
 
 pub mod address;
 pub mod author;
@@ -8,11 +9,15 @@ pub mod date;
 pub mod dsn;
 pub mod edit;
 mod encoded_word;
+pub mod envelope;
 pub mod field_text;
 pub mod header;
 pub mod message_id;
+pub mod mime;
 mod quoted_printable;
+pub mod raw_field;
 pub mod received;
+pub mod text;
 
 pub use address::{Address, AddressError, AddressKey, Domain, ReversePath};
 pub use author::{

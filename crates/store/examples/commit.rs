@@ -105,6 +105,8 @@ fn delivery(id: i64, trace_id: i64, content: Bytes) -> WriteSet {
             author: Some("bench@contoso.com".to_owned()),
             subject: Some("How fast".to_owned()),
             stored_at: AT,
+            envelope_fields: None,
+            header_bytes: None,
         },
     );
     message::place(
@@ -112,7 +114,9 @@ fn delivery(id: i64, trace_id: i64, content: Bytes) -> WriteSet {
         &NewPlacement {
             folder: FolderId(id % FOLDERS + 1),
             message: MessageId(id),
-            flags: String::new(),
+            size_bytes: 4096,
+            flags: store::Flags::NONE,
+            internal_at: AT,
             placed_at: AT,
             placed_by: None,
         },

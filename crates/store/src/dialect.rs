@@ -60,6 +60,42 @@ $$ language plpgsql;",
         sqlite: "",
         postgres: "alter table blob alter column content set storage external;",
     },
+    // The words of messages. The words are ours, one space between them, and must come through as
+    // they are: the tokenizer may cut at spaces only.
+    Slot {
+        name: "message_words",
+        sqlite: "create virtual table message_words using fts5(words, content='', \
+                 contentless_delete=1, detail=none, \
+                 tokenize='ascii');",
+        postgres: "create table message_words (message_id bigint primary key, \
+                   words tsvector not null);\n\
+                   create index message_words_words on message_words using gin (words);",
+    },
+    Slot {
+        name: "insert_words",
+        sqlite: "insert or replace into message_words (rowid, words) \
+                 select id, $2 from message where id = $1",
+        postgres: "insert into message_words (message_id, words) \
+                   select id, array_to_tsvector(string_to_array($2, ' ')) from message \
+                    where id = $1 for key share \
+                   on conflict (message_id) do update set words = excluded.words",
+    },
+    Slot {
+        name: "delete_words",
+        sqlite: "delete from message_words where rowid = $1",
+        postgres: "delete from message_words where message_id = $1",
+    },
+    Slot {
+        name: "found_messages",
+        sqlite: "(select rowid as message_id from message_words where message_words match $2)",
+        postgres: "(select message_id from message_words \
+                    where words @@ cast(cast($2 as text) as tsquery))",
+    },
+    // SQLite would rather walk through the folder than look into the few that are in the index.
+    Slot { name: "by_deleted", sqlite: "indexed by placement_deleted", postgres: "" },
+    Slot { name: "words_id", sqlite: "rowid", postgres: "message_id" },
+    // Keeps SQLite from walking through the folder to look into the index for each message.
+    Slot { name: "then_join", sqlite: "cross join", postgres: "cross join" },
 ];
 
 /// A constraint whose violation is an answer to the caller, not a fault.
@@ -96,6 +132,11 @@ const CONSTRAINTS: &[Constraint] = &[
     },
     // A placement takes its UID from its folder; without the folder there is none.
     Constraint { conflict: "folder", sqlite: "placement.uid", postgres: "placement.uid" },
+    Constraint {
+        conflict: "keyword",
+        sqlite: "folder_keyword.folder_id, folder_keyword.name_key",
+        postgres: "folder_keyword_name",
+    },
     Constraint { conflict: "token", sqlite: "api_token.token_hash", postgres: "api_token_hash" },
     Constraint {
         conflict: "dkim_key",

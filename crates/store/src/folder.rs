@@ -4,24 +4,82 @@ use domain::{FolderId, RecipientId, Timestamp};
 
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::store::Store;
+use crate::mailbox::Reader;
+use crate::statements::GuardText;
+use crate::store::{Query, Store, first};
 use crate::value::Row;
-use crate::write_set::WriteSet;
+use crate::write_set::{Rank, WriteSet};
 
 const CREATE: &str = "insert into folder
-            (id, recipient_id, name, role, uid_validity, uid_next, modseq, messages, created_at)
-     values ($1, $2, $3, $4, $5, 1, 1, 0, $6)";
+            (id, recipient_id, name, role, uid_validity, uid_next, modseq, messages, unseen,
+             deleted, size_bytes, indexed_uid, created_at)
+     values ($1, $2, $3, $4, $5, 1, 1, 0, 0, 0, 0, 0, $6)";
 
-const LIST: &str = "select id, recipient_id, name, role, uid_validity, uid_next, modseq, messages,
-            created_at
-       from folder where recipient_id = $1 order by id";
+const LIST: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity, f.uid_next,
+            f.modseq, f.messages, f.unseen, f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f where f.recipient_id = $1 order by f.id";
 
-const STATUS: &str =
-    "select id, recipient_id, name, role, uid_validity, uid_next, modseq, messages,
-            created_at
-       from folder where id = $1";
+const LIST_AS_READ: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity,
+            f.uid_next, f.modseq, f.messages, f.unseen + coalesce(r.unseen_difference, 0),
+            f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f
+       left join folder_reader r on r.folder_id = f.id and r.person_id = $2
+      where f.recipient_id = $1 order by f.id";
 
-pub(crate) const STATEMENTS: &[&str] = &[CREATE, LIST, STATUS];
+const STATUS: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity, f.uid_next,
+            f.modseq, f.messages, f.unseen, f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f where f.id = $1";
+
+const STATUS_AS_READ: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity,
+            f.uid_next, f.modseq, f.messages, f.unseen + coalesce(r.unseen_difference, 0),
+            f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f
+       left join folder_reader r on r.folder_id = f.id and r.person_id = $2
+      where f.id = $1";
+
+const NAMED: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity, f.uid_next,
+            f.modseq, f.messages, f.unseen, f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f where f.recipient_id = $1 and f.name = $2";
+
+const WITH_ROLE: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity, f.uid_next,
+            f.modseq, f.messages, f.unseen, f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f where f.role = $1 order by f.id";
+
+const QUOTA_USED: &str = "select coalesce(cast(sum(size_bytes) as {int}), 0),
+            coalesce(cast(sum(messages) as {int}), 0)
+       from folder where recipient_id = $1";
+
+/// Conflict `folder`: there is no such folder (any more). On PostgreSQL the folder's row is held
+/// from here on, so what is read of the folder afterwards stays true until the commit.
+const EXISTS: GuardText = GuardText {
+    name: "folder",
+    sql: "(select id from folder where id = $1 {for_update}) is not null",
+};
+
+// What is below a name goes with it.
+const RENAME: &str = "update folder set name = $3 || substr(name, length($2) + 1)
+      where recipient_id = $1
+        and (name = $2 or substr(name, 1, length($2) + 1) = $2 || '/')";
+
+const FORGET: &str = "insert into deleted_folder (folder_id) values ($1)";
+
+const DELETE: &str = "delete from folder where id = $1";
+
+pub(crate) const STATEMENTS: &[&str] = &[
+    CREATE,
+    LIST,
+    LIST_AS_READ,
+    STATUS,
+    STATUS_AS_READ,
+    NAMED,
+    WITH_ROLE,
+    QUOTA_USED,
+    RENAME,
+    FORGET,
+    DELETE,
+];
+
+pub(crate) const GUARDS: &[GuardText] = &[EXISTS];
 
 /// What a folder is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,6 +162,14 @@ pub struct Folder {
     pub modseq: i64,
     /// How many messages it has.
     pub messages: i64,
+    /// How many of them are not seen.
+    pub unseen: i64,
+    /// How many of them are flagged `\Deleted`.
+    pub deleted: i64,
+    /// The sum of their sizes.
+    pub size_bytes: i64,
+    /// Up to this UID its messages are in the index of words.
+    pub indexed_uid: i64,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -125,28 +191,120 @@ pub fn create(set: &mut WriteSet, folder: &NewFolder) {
     set.publish(Event::FolderChanged { folder: folder.id });
 }
 
+/// Requires that a folder exists, and holds it. Conflict `folder`. Guards of several folders go by
+/// ascending identifier, as all locks of folders do.
+pub(crate) fn expect(set: &mut WriteSet, id: FolderId) {
+    set.guard(EXISTS, vec![id.into()]);
+}
+
+/// Renames a folder and all below it: `a` to `b` makes `a/c` to `b/c`. UIDs stay, and so does the
+/// validity. Conflict `folder_name`: one of the new names is taken.
+pub fn rename(set: &mut WriteSet, folder: &Folder, name: &str) {
+    expect(set, folder.id);
+    set.push_ranked(
+        Rank::Folder(folder.id),
+        RENAME,
+        vec![folder.recipient.into(), folder.name.as_str().into(), name.into()],
+    );
+    set.publish(Event::FolderChanged { folder: folder.id });
+}
+
+/// Deletes a folder, whatever is in it; what is below it stays. It is gone at once; its messages
+/// are thrown away later, piece by piece, by [`reap`](crate::expunge::reap). Conflict `folder`.
+pub fn delete(set: &mut WriteSet, id: FolderId) {
+    expect(set, id);
+    set.push_ranked(Rank::Folder(id), FORGET, vec![id.into()]);
+    set.push_ranked(Rank::Folder(id), DELETE, vec![id.into()]);
+    set.publish(Event::FolderChanged { folder: id });
+}
+
 /// All folders of a mailbox, in the order in which they were created.
 pub async fn list(store: &Store, recipient: RecipientId) -> Result<Vec<Folder>, Failure> {
     let rows = store.rows(LIST, vec![recipient.into()]).await?;
     rows.into_iter().map(folder).collect()
 }
 
-/// A folder with its counters as they are now.
-pub async fn status(store: &Store, id: FolderId) -> Result<Option<Folder>, Failure> {
-    store.row(STATUS, vec![id.into()]).await?.map(folder).transpose()
+/// The same with the unseen messages of a reader.
+pub async fn list_as_read(
+    store: &Store,
+    recipient: RecipientId,
+    reader: Reader,
+) -> Result<Vec<Folder>, Failure> {
+    let Some(person) = reader.person() else { return list(store, recipient).await };
+    let rows = store.rows(LIST_AS_READ, vec![recipient.into(), person.into()]).await?;
+    rows.into_iter().map(folder).collect()
 }
 
-fn folder(mut row: Row) -> Result<Folder, Failure> {
+/// The folder of a mailbox with exactly this name.
+pub async fn named(
+    store: &Store,
+    recipient: RecipientId,
+    name: &str,
+) -> Result<Option<Folder>, Failure> {
+    store.row(NAMED, vec![recipient.into(), name.into()]).await?.map(folder).transpose()
+}
+
+/// The folders of all mailboxes that are for this.
+pub async fn with_role(store: &Store, role: FolderRole) -> Result<Vec<Folder>, Failure> {
+    let rows = store.rows(WITH_ROLE, vec![role.as_str().into()]).await?;
+    rows.into_iter().map(folder).collect()
+}
+
+/// A folder with its counters as they are now.
+pub async fn status(store: &Store, id: FolderId) -> Result<Option<Folder>, Failure> {
+    status_as_read(store, id, Reader::Everyone).await
+}
+
+/// The same with the unseen messages of a reader.
+pub async fn status_as_read(
+    store: &Store,
+    id: FolderId,
+    reader: Reader,
+) -> Result<Option<Folder>, Failure> {
+    let query = status_query(id, reader);
+    store.row(query.sql, query.params).await?.map(folder).transpose()
+}
+
+/// How much a mailbox holds. A message in two of its folders counts twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QuotaUsed {
+    /// The sum of the sizes of its messages.
+    pub size_bytes: i64,
+    /// How many messages it has.
+    pub messages: i64,
+}
+
+/// How much a mailbox holds. Reads a row a folder.
+pub async fn quota_used(store: &Store, recipient: RecipientId) -> Result<QuotaUsed, Failure> {
+    let mut row = first(store.rows(QUOTA_USED, vec![recipient.into()]).await?)?;
+    Ok(QuotaUsed { size_bytes: row.int()?, messages: row.int()? })
+}
+
+pub(crate) fn status_query(id: FolderId, reader: Reader) -> Query {
+    match reader {
+        Reader::Everyone => Query::new(STATUS, vec![id.into()]),
+        Reader::Person(person) => Query::new(STATUS_AS_READ, vec![id.into(), person.into()]),
+    }
+}
+
+pub(crate) fn folder(mut row: Row) -> Result<Folder, Failure> {
     Ok(Folder {
         id: FolderId(row.int()?),
         recipient: RecipientId(row.int()?),
         name: row.text()?,
         role: row.opt_text()?.map(|role| FolderRole::from_stored(&role)).transpose()?,
-        uid_validity: u32::try_from(row.int()?)
-            .map_err(|_| Failure::corrupt("a folder's UID validity is out of range"))?,
+        uid_validity: uid_validity(row.int()?)?,
         uid_next: row.int()?,
         modseq: row.int()?,
         messages: row.int()?,
+        unseen: row.int()?,
+        deleted: row.int()?,
+        size_bytes: row.int()?,
+        indexed_uid: row.int()?,
         created_at: row.at()?,
     })
+}
+
+pub(crate) fn uid_validity(stored: i64) -> Result<u32, Failure> {
+    u32::try_from(stored).map_err(|_| Failure::corrupt("a folder's UID validity is out of range"))
 }

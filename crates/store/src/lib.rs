@@ -6,29 +6,43 @@
 //! functions of the same modules on a [`Store`]. Nothing above this crate sees a row or a
 //! connection.
 
+pub mod annotation;
+pub mod append;
 pub mod audit;
 pub mod credential;
 mod dialect;
 pub mod directory;
 pub mod dkim_key;
 mod event;
+pub mod expunge;
 mod failure;
+pub mod flag;
+mod flags;
 pub mod folder;
+pub mod keyword;
+pub mod mailbox;
 pub mod message;
 mod migrate;
+mod piece;
 mod postgres;
 pub mod queue;
 pub mod scram;
+pub mod search;
 mod sqlite;
 mod statements;
 mod store;
+pub mod subscription;
 pub mod trace;
+pub mod transfer;
+pub mod uid;
 mod value;
 pub mod web_session;
 mod write_set;
 
 pub use event::Event;
 pub use failure::{Cause, CommitError, Failure};
+pub use flags::{Flags, KEYWORDS_MAX};
 pub use migrate::SCHEMA_VERSION;
 pub use store::{Location, Options, Store};
+pub use uid::UidRange;
 pub use write_set::WriteSet;

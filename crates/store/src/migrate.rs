@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, text: include_str!("../migrations/0002_mail.sql") },
     Migration { version: 3, text: include_str!("../migrations/0003_queue.sql") },
     Migration { version: 4, text: include_str!("../migrations/0004_records.sql") },
+    Migration { version: 5, text: include_str!("../migrations/0005_mailboxes.sql") },
     Migration { version: 7, text: include_str!("../migrations/0007_scram.sql") },
     Migration { version: 8, text: include_str!("../migrations/0008_web_session.sql") },
 ];

@@ -53,7 +53,7 @@ impl Postgres {
         Ok(Postgres { pool, announcer, events })
     }
 
-    /// Commits a set, and gives the rows of its `returning`.
+    /// Commits a set, and gives the rows of what it asks.
     pub(crate) async fn commit(&self, set: &WriteSet) -> Result<Vec<Row>, CommitError> {
         let mut run = 1;
         let rows = loop {

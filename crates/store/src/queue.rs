@@ -12,7 +12,7 @@ use crate::failure::{CommitError, Failure};
 use crate::statements::GuardText;
 use crate::store::Store;
 use crate::value::{Row, Value};
-use crate::write_set::{Rank, Statement, WriteSet};
+use crate::write_set::{Rank, WriteSet};
 
 const ENQUEUE: &str = "insert into queue_entry
             (id, message_id, reverse_path, recipient, state, attempts, next_attempt_at,
@@ -250,7 +250,7 @@ pub async fn claim_due(
 ) -> Result<Vec<QueueEntry>, Failure> {
     let mut set = WriteSet::new();
     let params = vec![claim.worker.into(), claim.now.into(), claim.until.into(), limit.into()];
-    set.returning = Some(Statement { rank: Rank::Plain, sql: CLAIM_DUE, params });
+    set.ask(Rank::Plain, CLAIM_DUE, params);
     let rows = store.commit_returning(set).await.map_err(|error| match error {
         CommitError::Failure(failure) => failure,
         CommitError::Conflict(name) => Failure::corrupt(format!("conflict on {name}")),

@@ -83,7 +83,7 @@ impl Sqlite {
         Ok(Sqlite { path: path.to_owned(), writer, readers })
     }
 
-    /// Commits a set together with those of other callers, and gives the rows of its `returning`.
+    /// Commits a set together with those of other callers, and gives the rows of what it asks.
     pub(crate) async fn commit(&self, set: WriteSet) -> Result<Vec<Row>, CommitError> {
         let (reply, answer) = oneshot::channel();
         let job = writer::Job { set, reply };

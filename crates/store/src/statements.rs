@@ -5,7 +5,8 @@
 //! whether a database understands everything that this program may ever ask.
 
 use crate::{
-    audit, credential, directory, dkim_key, folder, message, queue, scram, store, trace,
+    annotation, append, audit, credential, directory, dkim_key, expunge, flag, folder, keyword,
+    mailbox, message, piece, queue, scram, search, store, subscription, trace, transfer,
     web_session,
 };
 
@@ -41,6 +42,16 @@ const STATEMENTS: &[&[&str]] = &[
     directory::load::STATEMENTS,
     credential::STATEMENTS,
     folder::STATEMENTS,
+    mailbox::STATEMENTS,
+    piece::STATEMENTS,
+    flag::STATEMENTS,
+    expunge::STATEMENTS,
+    append::STATEMENTS,
+    transfer::STATEMENTS,
+    keyword::STATEMENTS,
+    subscription::STATEMENTS,
+    annotation::STATEMENTS,
+    search::STATEMENTS,
     message::STATEMENTS,
     queue::STATEMENTS,
     trace::STATEMENTS,
@@ -50,7 +61,7 @@ const STATEMENTS: &[&[&str]] = &[
     web_session::STATEMENTS,
 ];
 
-const GUARDS: &[&[GuardText]] = &[directory::GUARDS, queue::GUARDS];
+const GUARDS: &[&[GuardText]] = &[directory::GUARDS, folder::GUARDS, queue::GUARDS];
 
 /// Every text that works on tables, with what it is prepared as.
 pub(crate) fn all() -> impl Iterator<Item = (Purpose, &'static str)> {

@@ -10,7 +10,7 @@ use crate::failure::{CommitError, Failure};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::value::{Row, Value};
-use crate::write_set::{Rank, Statement, WriteSet};
+use crate::write_set::{Rank, WriteSet};
 
 /// Identifiers that a process takes from the database at once. What it has not used when it ends is
 /// never used; 64 bits have room for it.
@@ -140,7 +140,7 @@ impl Store {
         self.commit_returning(set).await.map(drop)
     }
 
-    /// Commits a write set and gives the rows of its last statement.
+    /// Commits a write set and gives the rows of what it asks.
     pub(crate) async fn commit_returning(
         &self,
         mut set: WriteSet,
@@ -172,8 +172,7 @@ impl Store {
 
     async fn reserve_ids(&self) -> Result<i64, Failure> {
         let mut set = WriteSet::new();
-        let params = vec![ID_BLOCK.into()];
-        set.returning = Some(Statement { rank: Rank::Plain, sql: RESERVE_IDS, params });
+        set.ask(Rank::Plain, RESERVE_IDS, vec![ID_BLOCK.into()]);
         match self.commit_returning(set).await {
             Ok(rows) => first(rows)?.int(),
             Err(CommitError::Failure(failure)) => Err(failure),

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, Timestamp};
 
 use crate::failure::Failure;
+use crate::flags::Flags;
 
 /// A parameter or a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +110,12 @@ impl From<QueueEntryId> for Value {
     }
 }
 
+impl From<Flags> for Value {
+    fn from(flags: Flags) -> Value {
+        Value::Int(flags.0)
+    }
+}
+
 impl From<Timestamp> for Value {
     fn from(at: Timestamp) -> Value {
         Value::Int(at.0)
@@ -169,6 +176,14 @@ impl Row {
             Value::Null => Ok(None),
             Value::Text(value) => Ok(Some(value.into_owned())),
             other => Err(unexpected("a text or nothing", &other)),
+        }
+    }
+
+    pub(crate) fn opt_blob(&mut self) -> Result<Option<Bytes>, Failure> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Blob(value) => Ok(Some(value)),
+            other => Err(unexpected("bytes or nothing", &other)),
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Statement {
     pub(crate) rank: Rank,
     pub(crate) sql: &'static str,
     pub(crate) params: Vec<Value>,
+    /// Whether its rows are part of the answer.
+    pub(crate) is_asked: bool,
 }
 
 /// When a statement runs among the others of its set. Equal ranks keep the order of pushing.
@@ -48,8 +50,6 @@ pub struct WriteSet {
     pub(crate) locks: Vec<&'static str>,
     pub(crate) guards: Vec<Guard>,
     pub(crate) statements: Vec<Statement>,
-    /// Runs last; its rows are the answer.
-    pub(crate) returning: Option<Statement>,
     pub(crate) events: Vec<Event>,
     pub(crate) changes_directory: bool,
 }
@@ -62,7 +62,7 @@ impl WriteSet {
 
     /// Whether there is nothing to write or to check.
     pub fn is_empty(&self) -> bool {
-        self.guards.is_empty() && self.statements.is_empty() && self.returning.is_none()
+        self.guards.is_empty() && self.statements.is_empty()
     }
 
     /// The events that are published once the set is committed.
@@ -72,7 +72,8 @@ impl WriteSet {
 
     /// Takes in another set, which must not ask for rows: both are committed, or neither is.
     pub fn append(&mut self, other: WriteSet) {
-        debug_assert!(other.returning.is_none(), "the rows would go to the wrong caller");
+        let is_silent = other.statements.iter().all(|statement| !statement.is_asked);
+        debug_assert!(is_silent, "the rows would go to the wrong caller");
         self.locks.extend(other.locks);
         self.guards.extend(other.guards);
         self.statements.extend(other.statements);
@@ -91,7 +92,13 @@ impl WriteSet {
     }
 
     pub(crate) fn push_ranked(&mut self, rank: Rank, sql: &'static str, params: Vec<Value>) {
-        self.statements.push(Statement { rank, sql, params });
+        self.statements.push(Statement { rank, sql, params, is_asked: false });
+    }
+
+    /// Pushes a statement whose rows are part of the answer. The answers of several follow each
+    /// other in the order in which the statements run.
+    pub(crate) fn ask(&mut self, rank: Rank, sql: &'static str, params: Vec<Value>) {
+        self.statements.push(Statement { rank, sql, params, is_asked: true });
     }
 
     pub(crate) fn publish(&mut self, event: Event) {

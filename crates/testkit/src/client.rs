@@ -85,27 +85,45 @@ impl SmtpClient {
                 let line: Vec<u8> = self.received.drain(..at + 2).collect();
                 return Ok(Some(String::from_utf8_lossy(&line[..at]).into_owned()));
             }
-            let mut buffer = [0; 4096];
-            let read = match &mut self.stream {
-                Stream::Clear(stream) => stream.read(&mut buffer),
-                Stream::Tls(stream) => stream.read(&mut buffer),
-            };
-            match read {
-                Ok(0) => return Ok(None),
-                Ok(count) => self.received.extend_from_slice(&buffer[..count]),
-                // A server that ends without a goodbye under TLS, or whose process was killed.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::UnexpectedEof
-                            | ErrorKind::ConnectionReset
-                            | ErrorKind::BrokenPipe
-                    ) =>
-                {
-                    return Ok(None);
-                }
-                Err(error) => return Err(error),
+            if !self.receive()? {
+                return Ok(None);
             }
+        }
+    }
+
+    /// The next octets, exactly so many.
+    pub(crate) fn octets(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        while self.received.len() < count {
+            if !self.receive()? {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.received.drain(..count).collect())
+    }
+
+    /// Receives some octets; false once the server has closed.
+    fn receive(&mut self) -> io::Result<bool> {
+        let mut buffer = [0; 4096];
+        let read = match &mut self.stream {
+            Stream::Clear(stream) => stream.read(&mut buffer),
+            Stream::Tls(stream) => stream.read(&mut buffer),
+        };
+        match read {
+            Ok(0) => Ok(false),
+            Ok(count) => {
+                self.received.extend_from_slice(&buffer[..count]);
+                Ok(true)
+            }
+            // A server that ends without a goodbye under TLS, or whose process was killed.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
         }
     }
 

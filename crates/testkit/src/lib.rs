@@ -8,6 +8,7 @@
 mod client;
 pub mod dialog;
 mod dns;
+mod imap;
 mod mailbox;
 mod outside;
 pub mod poll;
@@ -20,6 +21,7 @@ mod tls;
 
 pub use client::{Reply, SmtpClient};
 pub use dns::{Record, StubDns};
+pub use imap::{ImapAnswer, ImapClient};
 pub use mailbox::{Mailbox, Placed, QueueRow, TraceRow, WriteLock};
 pub use outside::{Departure, Outside};
 pub use ports::PortRange;

@@ -12,8 +12,8 @@ use crate::received::ReceivedMessage;
 pub struct Placed {
     /// Its number in the folder.
     pub uid: i64,
-    /// Its flags.
-    pub flags: String,
+    /// Its flags: a bit each, 1 is `\Seen`.
+    pub flags: i64,
     /// Its author's address, as recorded.
     pub author: String,
     /// Its subject, as recorded.
@@ -84,7 +84,7 @@ impl Mailbox {
                join folder f on f.recipient_id = r.id
                join placement p on p.folder_id = f.id
                join message m on m.id = p.message_id
-               join blob b on b.hash = m.hash
+               join blob b on b.id = m.id
               where r.alias_key = ?1 and f.name = ?2 and r.deleted_at is null
               order by p.uid";
         self.all(QUERY, [alias.to_lowercase(), name.to_owned()], |row| {
@@ -139,6 +139,14 @@ impl Mailbox {
         self.all(QUERY, [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// `alias/folder` of every folder, in lower case, with the UID up to which it is indexed.
+    pub fn indexed_uids(&self) -> Vec<(String, i64)> {
+        // tidy: allow(sql): read beside the server, so that a test need not believe it
+        const QUERY: &str = "select lower(r.alias_key || '/' || f.name), f.indexed_uid
+               from folder f join recipient r on r.id = f.recipient_id";
+        self.all(QUERY, [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// How many messages were ever kept.
     pub fn count_messages(&self) -> i64 {
         // tidy: allow(sql): read beside the server, so that a test need not believe it
@@ -150,7 +158,7 @@ impl Mailbox {
     pub fn queue(&self) -> Vec<QueueRow> {
         // tidy: allow(sql): read beside the server, so that a test need not believe it
         const QUERY: &str = "select q.state, q.recipient, q.reverse_path, q.attempts, q.last_reply,
-                    exists (select 1 from message m join blob b on b.hash = m.hash
+                    exists (select 1 from message m join blob b on b.id = m.id
                              where m.id = q.message_id)
                from queue_entry q order by q.id";
         self.all(QUERY, [], |row| {

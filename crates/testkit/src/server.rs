@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::client::SmtpClient;
+use crate::imap::ImapClient;
 use crate::mailbox::Mailbox;
 use crate::outside::Outside;
 use crate::poll;
@@ -169,6 +170,16 @@ impl TestServer {
         let mut client = SmtpClient::connect_tls(self.port(465))?;
         client.log_in(&address(login), DEMO_PASSWORD)?;
         Ok(client)
+    }
+
+    /// An IMAP session under TLS, logged in with the demo's password.
+    ///
+    /// # Panics
+    /// Where the server does not let it in.
+    pub fn imap(&self, login: &str) -> ImapClient {
+        let mut client = ImapClient::connect_tls(self.port(993)).expect("the IMAP port answers");
+        client.done(&format!("LOGIN {} {DEMO_PASSWORD}", address(login)));
+        client
     }
 
     /// Creates users with the demo's password, in an organisation that was only initialised.

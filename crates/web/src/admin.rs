@@ -16,6 +16,7 @@ mod page;
 mod permission;
 mod queue;
 mod recipient;
+mod size;
 mod trace;
 
 use admin_protocol::cmdlet::{self, Caller as Who, Cmdlet, Pause};

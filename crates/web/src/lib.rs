@@ -1,4 +1,5 @@
-//! HTTP: the pages, the Exchange admin protocol endpoint and the health checks.
+//! HTTP: the pages, the Exchange admin protocol endpoint, the set-up of mail programs and the
+//! health checks.
 //!
 //! The router knows no sockets. Whoever serves it says with an axum extension where a connection
 //! comes from ([`Peer`]): the administration socket, whose user is administrator, or the network,
@@ -6,6 +7,7 @@
 //! through `app`'s commands.
 
 mod admin;
+mod autoconfig;
 mod caller;
 mod health;
 mod site;
@@ -30,6 +32,21 @@ pub const BODY_OCTETS_MAX: usize = 1024 * 1024;
 pub struct Options {
     /// Reads the clock.
     pub clock: fn() -> Timestamp,
+    /// Where mail programs find mail.
+    pub mail_ports: MailPorts,
+}
+
+/// The ports of the mail services; `None` where a service is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MailPorts {
+    /// IMAP with STARTTLS.
+    pub imap: Option<u16>,
+    /// IMAP under TLS.
+    pub imaps: Option<u16>,
+    /// Submission with STARTTLS.
+    pub submission: Option<u16>,
+    /// Submission under TLS.
+    pub submissions: Option<u16>,
 }
 
 /// Where a connection comes from. The listener puts it into the request's extensions.
@@ -77,6 +94,8 @@ pub fn router(app: Arc<App>, options: Options) -> Router {
     Router::new()
         .route("/healthz/live", get(health::live))
         .route("/healthz/ready", get(health::ready))
+        .route("/.well-known/autoconfig/mail/config-v1.1.xml", get(autoconfig::show))
+        .route("/mail/config-v1.1.xml", get(autoconfig::show))
         .route("/adminapi/beta/{tenant}/InvokeCommand", post(admin::invoke))
         .route("/adminapi/beta/{tenant}/$batch", post(admin::batch))
         .route("/adminapi/v2.0/{tenant}/{endpoint}", post(admin::invoke_endpoint))

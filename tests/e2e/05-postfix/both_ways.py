@@ -191,7 +191,7 @@ longest_wait_secs = 2
             rows = database.execute(
                 """select b.content from recipient r join folder f on f.id = r.inbox_id
                    join placement p on p.folder_id = f.id join message m on m.id = p.message_id
-                   join blob b on b.hash = m.hash where r.alias_key = ? order by p.uid""",
+                   join blob b on b.id = m.id where r.alias_key = ? order by p.uid""",
                 (alias,),
             ).fetchall()
         finally:

@@ -20,7 +20,7 @@ const ROOMS: &[Room] = &[
     Room { name: "mail", uses: &[] },
     Room { name: "domain", uses: &["mail"] },
     Room { name: "smtp", uses: &["mail"] },
-    Room { name: "imap", uses: &["mail"] },
+    Room { name: "imap", uses: &["mail", "smtp"] },
     Room { name: "dav", uses: &["mail"] },
     Room { name: "store", uses: &["domain", "mail"] },
     Room { name: "app", uses: &["store", "domain", "mail"] },

@@ -4,12 +4,12 @@
 use super::{
     IDENTITY, OPTIONAL_IDENTITY, OUT_ADDRESSES, OUT_ALIAS, OUT_COPY_TO_PERSON, OUT_CREATED,
     OUT_DISPLAY_NAME, OUT_GUID, OUT_HIDDEN, OUT_IDENTITY, OUT_NAME, OUT_NOTES, OUT_OBJECT_ID,
-    OUT_PRIMARY, OUT_SEND_ON_BEHALF, OUT_SENDER_AUTHENTICATION, OUT_TYPE, OUT_TYPE_DETAILS,
-    RESULT_SIZE,
+    OUT_PERSONAL_READ_STATE, OUT_PRIMARY, OUT_QUOTA, OUT_SEND_ON_BEHALF, OUT_SENDER_AUTHENTICATION,
+    OUT_TRASH_RETENTION, OUT_TYPE, OUT_TYPE_DETAILS, RESULT_SIZE,
 };
 use crate::cmdlet::{
     Caller, Cmdlet, Parameter,
-    ParameterKind::{Boolean, OneOf, Switch, Text, TextList},
+    ParameterKind::{Boolean, Integer, OneOf, Switch, Text, TextList},
     Pause, Property, PropertyKind,
 };
 
@@ -46,6 +46,9 @@ const OUTPUT: &[Property] = &[
     OUT_SENDER_AUTHENTICATION,
     OUT_SEND_ON_BEHALF,
     OUT_COPY_TO_PERSON,
+    OUT_PERSONAL_READ_STATE,
+    OUT_TRASH_RETENTION,
+    OUT_QUOTA,
     OUT_NOTES,
     OUT_CREATED,
 ];
@@ -132,6 +135,12 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
             Parameter::optional("HiddenFromAddressListsEnabled", Boolean),
             Parameter::optional("RequireSenderAuthenticationEnabled", Boolean),
             Parameter::optional("CopySentMailToPersonEnabled", Boolean),
+            // Guichet's own: whether each reader has an own state of what is read.
+            Parameter::optional("PersonalReadStateEnabled", Boolean),
+            // Guichet's own: days in the bin; 0: for ever.
+            Parameter::optional("TrashRetentionDays", Integer),
+            // `Unlimited`, or a size: `50 GB`, `500MB`, or bytes.
+            Parameter::optional("ProhibitSendReceiveQuota", Text),
             Parameter::optional("Notes", Text),
             // Names of channels to add and to remove; for teams.
             Parameter::optional("Channels", TextList),

@@ -12,6 +12,9 @@ use super::{CommandError, ListChange, Password, Warning, record};
 use crate::access::{self, Need};
 use crate::read::channels as channels_of;
 
+/// Longest time in the bin that can be set, in days: a hundred years.
+pub const RETENTION_DAYS_MAX: u32 = 36_500;
+
 /// What changes of a recipient. What is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct RecipientChanges {
@@ -27,6 +30,12 @@ pub struct RecipientChanges {
     pub requires_sender_authentication: Option<bool>,
     /// Whether who sends from it gets a copy in the own Sent folder.
     pub copies_sent_mail_to_person: Option<bool>,
+    /// Whether each reader has an own state of what is read.
+    pub seen_is_personal: Option<bool>,
+    /// Days after which messages leave the bin for good; 0: never.
+    pub trash_retention_days: Option<u32>,
+    /// Bytes of mail in all folders; `Some(None)`: no limit.
+    pub quota_bytes: Option<Option<u64>>,
     /// Free text for the administrator.
     pub notes: Option<String>,
     /// Whether the user may neither sign in nor send.
@@ -49,6 +58,9 @@ impl RecipientChanges {
             && self.is_hidden.is_none()
             && self.requires_sender_authentication.is_none()
             && self.copies_sent_mail_to_person.is_none()
+            && self.seen_is_personal.is_none()
+            && self.trash_retention_days.is_none()
+            && self.quota_bytes.is_none()
             && self.is_disabled.is_none()
             && self.role.is_none()
             && self.password.is_none()
@@ -303,6 +315,19 @@ fn change_settings(
     }
     if let Some(copies) = changes.copies_sent_mail_to_person {
         settings.copies_sent_mail_to_person = copies;
+    }
+    if let Some(is_personal) = changes.seen_is_personal {
+        settings.seen_is_personal = Some(is_personal);
+    }
+    if let Some(days) = changes.trash_retention_days {
+        if days > RETENTION_DAYS_MAX {
+            let why = format!("0 (for ever) to {RETENTION_DAYS_MAX}");
+            return Err(CommandError::invalid("days in the bin", why));
+        }
+        settings.trash_retention_days = days;
+    }
+    if let Some(quota) = changes.quota_bytes {
+        settings.quota_bytes = quota;
     }
     if let Some(text) = &changes.notes {
         settings.notes = notes(text)?;

@@ -81,6 +81,10 @@ fn records_of(domain: &str, host: &str) -> Vec<DnsRecord> {
         record(format!("_dmarc.{domain}"), "TXT", quoted("v=DMARC1; p=quarantine"), "DMARC"),
         service("submissions", 465),
         service("submission", 587),
+        service("imaps", 993),
+        service("imap", 143),
+        // Thunderbird asks this host for the set-up before it guesses.
+        record(format!("autoconfig.{domain}"), "CNAME", format!("{host}."), "client set-up"),
     ]
 }
 
@@ -111,6 +115,12 @@ mod tests {
         let records = records_of("contoso.com", "mail.contoso.com");
         let mx = records.iter().find(|record| record.kind == "MX").expect("there is one");
         assert_eq!(mx.value, "10 mail.contoso.com.");
-        assert!(records.iter().any(|r| r.name == "_submissions._tcp.contoso.com"));
+        for (service, port) in
+            [("submissions", 465), ("submission", 587), ("imaps", 993), ("imap", 143)]
+        {
+            let name = format!("_{service}._tcp.contoso.com");
+            let found = records.iter().find(|record| record.name == name).expect("there is one");
+            assert_eq!(found.value, format!("0 1 {port} mail.contoso.com."));
+        }
     }
 }

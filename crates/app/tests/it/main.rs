@@ -5,6 +5,7 @@
 mod access;
 mod commands;
 mod diagnose;
+mod mailboxes;
 mod office;
 mod reads;
 mod receiving;

@@ -165,6 +165,15 @@ pub(crate) struct SetGroup {
     /// Whether who sends from here gets a copy in the own Sent folder too
     #[arg(long, value_name = "true|false", group = "change")]
     copy_sent_mail_to_person: Option<bool>,
+    /// Whether each reader has an own state of what is read
+    #[arg(long, value_name = "true|false", group = "change")]
+    personal_read_state: Option<bool>,
+    /// Days after which messages leave the bin for good; 0 keeps them for ever
+    #[arg(long, value_name = "DAYS", group = "change")]
+    trash_retention_days: Option<u32>,
+    /// The room for all its mail, such as 50GB, or unlimited
+    #[arg(long, value_name = "SIZE", group = "change")]
+    quota: Option<String>,
     /// Free text for administrators
     #[arg(long, group = "change")]
     notes: Option<String>,
@@ -254,6 +263,9 @@ fn set(args: SetGroup, session: &mut Session) -> Result<(), Error> {
         .with_some("RequireSenderAuthenticationEnabled", args.require_sender_authentication)
         .with_some("HiddenFromAddressListsEnabled", args.hidden)
         .with_some("CopySentMailToPersonEnabled", args.copy_sent_mail_to_person)
+        .with_some("PersonalReadStateEnabled", args.personal_read_state)
+        .with_some("TrashRetentionDays", args.trash_retention_days)
+        .with_some("ProhibitSendReceiveQuota", args.quota)
         .with_some("Notes", args.notes);
     let changed = session.call("Set-UnifiedGroup", parameters)?;
     output::print_changed(session, changed, args.format)

@@ -151,6 +151,15 @@ pub(crate) struct SetMailbox {
     /// Whether who sends from here gets a copy in the own Sent folder too
     #[arg(long, value_name = "true|false", group = "change")]
     copy_sent_mail_to_person: Option<bool>,
+    /// Whether each reader has an own state of what is read
+    #[arg(long, value_name = "true|false", group = "change")]
+    personal_read_state: Option<bool>,
+    /// Days after which messages leave the bin for good; 0 keeps them for ever
+    #[arg(long, value_name = "DAYS", group = "change")]
+    trash_retention_days: Option<u32>,
+    /// The room for all its mail, such as 50GB, or unlimited
+    #[arg(long, value_name = "SIZE", group = "change")]
+    quota: Option<String>,
     /// Free text for administrators
     #[arg(long, group = "change")]
     notes: Option<String>,
@@ -166,6 +175,9 @@ impl SetMailbox {
             .with_some("HiddenFromAddressListsEnabled", self.hidden)
             .with_some("RequireSenderAuthenticationEnabled", self.require_sender_authentication)
             .with_some("CopySentMailToPersonEnabled", self.copy_sent_mail_to_person)
+            .with_some("PersonalReadStateEnabled", self.personal_read_state)
+            .with_some("TrashRetentionDays", self.trash_retention_days)
+            .with_some("ProhibitSendReceiveQuota", self.quota.clone())
             .with_some("Notes", self.notes.clone())
     }
 }

@@ -93,13 +93,19 @@ pub(super) fn agreement(config: &Config) -> Vec<Problem> {
 
 /// Values of which one must not be larger than the other.
 fn orders(config: &Config) -> Vec<(&'static str, String)> {
-    let Config { smtp, limits, queue, .. } = config;
+    let Config { smtp, imap, limits, queue, .. } = config;
     let rules = [
         (
             "smtp.connections_per_address_max",
             smtp.connections_per_address_max as u64,
             "smtp.connections_max",
             smtp.connections_max as u64,
+        ),
+        (
+            "imap.connections_per_address_max",
+            imap.connections_per_address_max as u64,
+            "imap.connections_max",
+            imap.connections_max as u64,
         ),
         (
             "limits.first_wait_secs",

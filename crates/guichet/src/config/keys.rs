@@ -59,10 +59,11 @@ pub(crate) fn named(name: &str) -> &'static Key {
 pub(crate) const SECTIONS: &[(&str, &str)] = &[
     ("database", "Where everything is kept."),
     ("listen", "Which addresses and ports are served. A port is port_base + the usual port."),
-    ("tls", "The certificate for SMTP, submission and HTTPS. SIGHUP loads it again."),
+    ("tls", "The certificate for SMTP, submission, IMAP and HTTPS. SIGHUP loads it again."),
     ("outbound", "How mail leaves for other servers."),
     ("dns", "Who answers questions about names."),
     ("smtp", "What one SMTP session may ask for."),
+    ("imap", "How many may read mail at the same time."),
     ("limits", "What one account may do, and how password guessing is slowed down."),
     ("queue", "How often and for how long a transmission is tried."),
     ("log", "What is written to standard error."),
@@ -118,7 +119,7 @@ pub(crate) const KEYS: &[Key] = &[
     value(
         "listen.port_base",
         "0",
-        &["Added to every port below: 20000 serves SMTP at 20025. From 0 to 64948."],
+        &["Added to every port below: 20000 serves SMTP at 20025. From 0 to 64542."],
     ),
     derived(
         "listen.smtp",
@@ -137,6 +138,18 @@ pub(crate) const KEYS: &[Key] = &[
         "listen.address, port_base + 465",
         "\"0.0.0.0:465\"",
         &["Mail from our people, TLS from the first octet (RFC 8314)."],
+    ),
+    derived(
+        "listen.imap",
+        "listen.address, port_base + 143",
+        "\"0.0.0.0:143\"",
+        &["Reading mail, STARTTLS first (RFC 9051)."],
+    ),
+    derived(
+        "listen.imaps",
+        "listen.address, port_base + 993",
+        "\"0.0.0.0:993\"",
+        &["Reading mail, TLS from the first octet (RFC 8314)."],
     ),
     derived(
         "listen.https",
@@ -232,6 +245,19 @@ pub(crate) const KEYS: &[Key] = &[
             "The code for a sender without the right: \"guichet\" 550 5.7.131, \"exchange\"",
             "554 5.2.252, \"legacy\" 550 5.7.60.",
         ],
+    ),
+    value(
+        "imap.connections_max",
+        "4000",
+        &[
+            "IMAP connections at the same time, all of them together. A mail program keeps one to",
+            "five open. From 1 to 100000.",
+        ],
+    ),
+    value(
+        "imap.connections_per_address_max",
+        "200",
+        &["IMAP connections at the same time from one IP address. At most connections_max."],
     ),
     value(
         "limits.messages_per_hour",

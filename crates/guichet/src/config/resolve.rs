@@ -18,13 +18,13 @@ use super::keys::{self, Fallback};
 use super::problem::{Place, Problem};
 use super::raw::{Raw, Value, toml_text};
 use super::resolved::{
-    Config, DatabaseUrl, DenialStyle, Dns, Effective, Limits, Listeners, Log, LogFormat, LogLevel,
-    Origin, Outbound, Queue, Smarthost, SmarthostAccount, SmarthostTls, Smtp, TlsFiles,
+    Config, DatabaseUrl, DenialStyle, Dns, Effective, Imap, Limits, Listeners, Log, LogFormat,
+    LogLevel, Origin, Outbound, Queue, Smarthost, SmarthostAccount, SmarthostTls, Smtp, TlsFiles,
     without_password,
 };
 
-/// The highest port_base: 587, the highest port of all listeners, still fits on top.
-const PORT_BASE_MAX: u64 = 65535 - 587;
+/// The highest port_base: 993, the highest port of all listeners, still fits on top.
+const PORT_BASE_MAX: u64 = 65535 - 993;
 /// RFC 5321 §4.5.3.1.7 asks for at least 64 KiB; a GiB is kept in memory nowhere sensible.
 const MESSAGE_OCTETS: RangeInclusive<u64> = 65_536..=1_073_741_824;
 /// RFC 5321 §4.5.3.1.8 asks for at least 100.
@@ -69,6 +69,7 @@ pub(super) fn resolve(raw: Raw) -> Result<Config, Vec<Problem>> {
             servers: reader.value("dns.servers", convert::resolvers),
         },
         smtp: reader.smtp(),
+        imap: reader.imap(),
         limits: reader.limits(),
         queue: reader.queue(),
         log: Log {
@@ -209,6 +210,8 @@ impl Reader<'_> {
             smtp: at("listen.smtp", 25),
             submission: at("listen.submission", 587),
             submissions: at("listen.submissions", 465),
+            imap: at("listen.imap", 143),
+            imaps: at("listen.imaps", 993),
             https: at("listen.https", 443),
             http: at("listen.http", 80),
         }
@@ -237,6 +240,13 @@ impl Reader<'_> {
             connections_max: self.size("smtp.connections_max", CONNECTIONS),
             connections_per_address_max: self.size("smtp.connections_per_address_max", CONNECTIONS),
             denial_style: self.value("smtp.denial_style", convert::choice(DENIAL_STYLES)),
+        }
+    }
+
+    fn imap(&mut self) -> Imap {
+        Imap {
+            connections_max: self.size("imap.connections_max", CONNECTIONS),
+            connections_per_address_max: self.size("imap.connections_per_address_max", CONNECTIONS),
         }
     }
 

@@ -44,17 +44,21 @@ pub(crate) struct Listeners {
     pub(crate) smtp: Vec<SocketAddr>,
     pub(crate) submission: Vec<SocketAddr>,
     pub(crate) submissions: Vec<SocketAddr>,
+    pub(crate) imap: Vec<SocketAddr>,
+    pub(crate) imaps: Vec<SocketAddr>,
     pub(crate) https: Vec<SocketAddr>,
     pub(crate) http: Vec<SocketAddr>,
 }
 
 impl Listeners {
     /// Each service under the name of its key.
-    pub(crate) fn named(&self) -> [(&'static str, &[SocketAddr]); 5] {
+    pub(crate) fn named(&self) -> [(&'static str, &[SocketAddr]); 7] {
         [
             ("listen.smtp", &self.smtp),
             ("listen.submission", &self.submission),
             ("listen.submissions", &self.submissions),
+            ("listen.imap", &self.imap),
+            ("listen.imaps", &self.imaps),
             ("listen.https", &self.https),
             ("listen.http", &self.http),
         ]
@@ -160,6 +164,13 @@ pub(crate) struct Smtp {
     pub(crate) denial_style: DenialStyle,
 }
 
+/// How many may read mail at the same time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Imap {
+    pub(crate) connections_max: usize,
+    pub(crate) connections_per_address_max: usize,
+}
+
 /// What one account may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Limits {
@@ -255,6 +266,7 @@ pub(crate) struct Config {
     pub(crate) outbound: Outbound,
     pub(crate) dns: Dns,
     pub(crate) smtp: Smtp,
+    pub(crate) imap: Imap,
     pub(crate) limits: Limits,
     pub(crate) queue: Queue,
     pub(crate) log: Log,

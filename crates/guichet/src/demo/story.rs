@@ -294,6 +294,7 @@ pub(crate) fn print_directions(stage: &Stage) {
         page.styled("1", "The server stays up until Ctrl-C. All of it is on this machine.")
     ));
     say(&format!("   submission (mail programs)  {} STARTTLS, {} TLS", port(587), port(465)));
+    say(&format!("   reading mail (IMAP)         {} STARTTLS, {} TLS", port(143), port(993)));
     say(&format!("   mail from outside           {}", port(25)));
     say(&format!(
         "   the outside (a sink)        {}  kept in {}/outside",

@@ -78,7 +78,9 @@ impl Backend for ReceptionBackend {
         admitted.map_err(|error| {
             tracing::info!(to = %to.to, peer = %self.peer, refusal = ?error, "recipient refused");
             refusal::recipient(&to.to, error)
-        })
+        })?;
+        let has_room = self.app.has_room_for(&to.to, clock::now()).await;
+        if has_room { Ok(()) } else { Err(refusal::mailbox_full(&to.to)) }
     }
 
     async fn accept(&mut self, envelope: Envelope, message: Bytes) -> Result<Accepted, Reply> {

@@ -100,6 +100,11 @@ pub(super) fn recipient(address: &Address, refusal: RecipientRefusal) -> Reply {
     }
 }
 
+/// A recipient whose mailbox holds as much as it may (RFC 3463 §3.3).
+pub(super) fn mailbox_full(address: &Address) -> Reply {
+    coded(552, (2, 2), format!("The mailbox of {address} is full"))
+}
+
 /// A sign-in that failed.
 pub(super) fn sign_in(refusal: &SignInRefusal) -> Reply {
     match refusal {

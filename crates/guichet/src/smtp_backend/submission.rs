@@ -134,7 +134,9 @@ impl Backend for SubmissionBackend {
 
     async fn recipient(&mut self, to: &RecipientParameters) -> Result<(), Reply> {
         let admitted = routing::admit(&self.app.directory(), &to.to, Origin::Authenticated);
-        admitted.map_err(|error| refusal::recipient(&to.to, error))
+        admitted.map_err(|error| refusal::recipient(&to.to, error))?;
+        let has_room = self.app.has_room_for(&to.to, clock::now()).await;
+        if has_room { Ok(()) } else { Err(refusal::mailbox_full(&to.to)) }
     }
 
     async fn accept(&mut self, envelope: Envelope, message: Bytes) -> Result<Accepted, Reply> {

@@ -10,6 +10,8 @@ mod e2e;
 mod fake;
 mod gate;
 mod help;
+mod imap;
+mod imap_team;
 mod limits;
 mod outbound;
 mod output;

@@ -148,9 +148,14 @@ impl Session {
                 steps.push((prepared, guard.params.iter().collect()));
             }
         }
-        for statement in set.statements.iter().chain(&set.returning) {
+        // The outcome of `begin` comes before those of the steps.
+        let mut asked = Vec::new();
+        for statement in &set.statements {
             if let Some(prepared) = self.prepare(Purpose::Statement, statement.sql).await? {
                 steps.push((prepared, statement.params.iter().collect()));
+                if statement.is_asked {
+                    asked.push(steps.len());
+                }
             }
         }
         let payloads: Vec<Value> = set
@@ -159,14 +164,15 @@ impl Session {
             .filter(|event| is_announced_inside(**event))
             .map(|event| event.to_payload(origin).into())
             .collect();
-        // Behind the announcements the rows would no longer be the last.
-        let answer = steps.len();
         for payload in &payloads {
             steps.push((self.prepare_notify().await?, vec![payload]));
         }
         let outcomes = self.transaction("begin", steps).await?;
-        let has_rows = set.returning.is_some();
-        if has_rows { rows_of(&outcomes[answer]) } else { Ok(Vec::new()) }
+        let mut answer = Vec::new();
+        for at in asked {
+            answer.extend(rows_of(&outcomes[at])?);
+        }
+        Ok(answer)
     }
 
     async fn prepare_notify(&mut self) -> Result<Statement, Error> {

@@ -139,7 +139,7 @@ fn try_apart(
 
 /// How much of a set is in the transaction.
 enum Applied {
-    /// All of it; the rows of its `returning`.
+    /// All of it; the rows of what it asks.
     All(Vec<Row>),
     /// Nothing: this guard does not hold.
     Nothing(&'static str),
@@ -162,9 +162,13 @@ fn apply(prepared: &mut Prepared<'_>, set: &WriteSet) -> Applied {
 }
 
 fn write(prepared: &mut Prepared<'_>, set: &WriteSet) -> rusqlite::Result<Vec<Row>> {
+    let mut answer = Vec::new();
     for statement in &set.statements {
-        prepared.execute(statement.sql, &statement.params)?;
+        if statement.is_asked {
+            answer.extend(prepared.rows(statement.sql, &statement.params)?);
+        } else {
+            prepared.execute(statement.sql, &statement.params)?;
+        }
     }
-    let Some(statement) = &set.returning else { return Ok(Vec::new()) };
-    prepared.rows(statement.sql, &statement.params)
+    Ok(answer)
 }

@@ -12,7 +12,7 @@ use mail::Address;
 use store::directory;
 use store::folder::{self, FolderRole, NewFolder};
 use store::message::{self, NewMessage, NewPlacement};
-use store::{Location, Options, Store, WriteSet};
+use store::{Flags, Location, Options, Store, WriteSet};
 use tokio_postgres::NoTls;
 
 /// An empty database of one engine, gone with the value.
@@ -199,6 +199,8 @@ pub(crate) fn new_message(id: i64, content: &str) -> NewMessage {
         author: Some("support@contoso.com".to_owned()),
         subject: Some(format!("Message {id}")),
         stored_at: NOW,
+        envelope_fields: Some(Bytes::from_static(b"Subject: listed\r\n")),
+        header_bytes: Some(21),
     }
 }
 
@@ -206,7 +208,9 @@ pub(crate) fn placement(folder: FolderId, message: i64) -> NewPlacement {
     NewPlacement {
         folder,
         message: MessageId(message),
-        flags: "seen".to_owned(),
+        size_bytes: 100,
+        flags: Flags::SEEN,
+        internal_at: NOW.plus_secs(-60),
         placed_at: NOW,
         placed_by: Some(RecipientId(1)),
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{FolderId, MessageId, RecipientId};
 use store::folder::{self, FolderRole, NewFolder};
 use store::message::{self, NewMessage, NewPlacement};
-use store::{Location, WriteSet};
+use store::{Flags, WriteSet};
 
 use crate::engine::{
     NOW, delivery, folders, new_message, on_each_engine, placement, store_with_recipients,
@@ -32,7 +32,7 @@ async fn a_message_comes_back_as_it_was() {
         let page = message::list(&store, folders(1).inbox, 0, 10).await.unwrap();
         let [placed] = page.as_slice() else { panic!("{page:?}") };
         assert_eq!((placed.uid, placed.modseq), (1, 2));
-        assert_eq!((placed.flags.as_str(), placed.placed_by), ("seen", Some(RecipientId(1))));
+        assert_eq!((placed.flags, placed.placed_by), (Flags::SEEN, Some(RecipientId(1))));
         assert_eq!(placed.message.size_bytes, 1_000_000);
         // What no text of PostgreSQL can hold reads the same on both engines.
         assert_eq!(placed.message.subject.as_deref(), Some("a\u{fffd}b"));
@@ -58,7 +58,7 @@ async fn an_empty_message_is_a_message() {
 }
 
 #[tokio::test]
-async fn equal_bytes_are_kept_once() {
+async fn two_messages_with_the_same_octets_are_two() {
     on_each_engine(async |database| {
         let store = store_with_recipients(&database).await;
         for id in [7, 8] {
@@ -69,13 +69,43 @@ async fn equal_bytes_are_kept_once() {
         for id in [7, 8] {
             let content = message::content(&store, MessageId(id)).await.unwrap();
             assert_eq!(content, Some(Bytes::from("the same")));
+            assert_eq!(message::is_intact(&store, MessageId(id)).await.unwrap(), Some(true));
         }
-        if let Location::Sqlite(path) = &database.location {
-            let connection = rusqlite::Connection::open(path).unwrap();
-            let blobs: i64 =
-                connection.query_row("select count(*) from blob", [], |row| row.get(0)).unwrap();
-            assert_eq!(blobs, 1);
+        let mut set = WriteSet::new();
+        message::insert(&mut set, &new_message(10, "another"));
+        store.commit(set).await.unwrap();
+        let damage = "update blob set content = (select content from blob where id = 10)
+                       where id = 7";
+        database.tamper(damage).await;
+        database.tamper("delete from blob where id = 8").await;
+        assert_eq!(message::is_intact(&store, MessageId(7)).await.unwrap(), Some(false));
+        assert_eq!(message::is_intact(&store, MessageId(8)).await.unwrap(), Some(false));
+        assert_eq!(message::is_intact(&store, MessageId(9)).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_of_a_message_is_read_by_itself() {
+    on_each_engine(async |database| {
+        let store = store_with_recipients(&database).await;
+        let content: Bytes = (0..=255).cycle().take(100_000).collect::<Vec<u8>>().into();
+        let mut set = WriteSet::new();
+        message::insert(&mut set, &NewMessage { content: content.clone(), ..new_message(7, "") });
+        store.commit(set).await.unwrap();
+        for (offset, length) in
+            [(0, 0), (0, 10), (255, 300), (99_990, 10), (99_990, 100), (1, 99_999)]
+        {
+            let part = message::content_part(&store, MessageId(7), offset, length).await.unwrap();
+            let (from, to) = (offset as usize, (offset + length).min(100_000) as usize);
+            assert_eq!(part.unwrap(), content[from..to], "{offset} {length}");
         }
+        let beyond = message::content_part(&store, MessageId(7), 100_000, 5).await.unwrap();
+        assert_eq!(beyond, Some(Bytes::new()));
+        assert_eq!(message::content_part(&store, MessageId(8), 0, 5).await.unwrap(), None);
+        let kept = message::envelope(&store, MessageId(7)).await.unwrap().unwrap();
+        assert_eq!(kept, (Some(Bytes::from_static(b"Subject: listed\r\n")), Some(21)));
+        assert_eq!(message::envelope(&store, MessageId(8)).await.unwrap(), None);
     })
     .await;
 }

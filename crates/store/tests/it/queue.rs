@@ -10,7 +10,7 @@ use store::{CommitError, Store, WriteSet};
 
 use crate::engine::{NOW, address, on_each_engine};
 
-fn new_entry(id: i64) -> NewQueueEntry {
+pub(crate) fn new_entry(id: i64) -> NewQueueEntry {
     NewQueueEntry {
         id: QueueEntryId(id),
         message: MessageId(id / 10),

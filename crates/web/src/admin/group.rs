@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
 use super::object::{self, insert, primary};
+use super::size;
 
 const KINDS: [RecipientKind; 1] = [RecipientKind::Group];
 
@@ -108,7 +109,7 @@ fn changes(call: &Call<'_>) -> Result<RecipientChanges, Failure> {
         notes: parameters.text("Notes")?,
         send_on_behalf: call.list_change("GrantSendOnBehalfTo")?,
         channels: call.list_change("Channels")?,
-        ..RecipientChanges::default()
+        ..size::mailbox_changes(parameters)?
     })
 }
 

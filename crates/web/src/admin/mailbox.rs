@@ -7,6 +7,7 @@ use domain::{AccountRole, Directory, Recipient, RecipientKind, Timestamp};
 
 use super::call::{Answer, Call};
 use super::object::{self, insert};
+use super::size;
 
 const KINDS: [RecipientKind; 2] = [RecipientKind::User, RecipientKind::SharedMailbox];
 
@@ -94,6 +95,6 @@ fn changes(call: &Call<'_>) -> Result<RecipientChanges, Failure> {
         role: role(call)?,
         password: parameters.secret("Password")?.map(Password),
         send_on_behalf: call.list_change("GrantSendOnBehalfTo")?,
-        channels: None,
+        ..size::mailbox_changes(parameters)?
     })
 }

@@ -11,6 +11,7 @@ use domain::{
 use serde_json::{Value, json};
 
 use super::call::object;
+use super::size;
 
 /// The prefix of the primary address in a list of addresses.
 const PRIMARY_PREFIX: &str = "SMTP";
@@ -68,6 +69,9 @@ pub(crate) fn mailbox(directory: &Directory, of: &Recipient, now: Timestamp) -> 
     insert(&mut object, "RequireSenderAuthenticationEnabled", requires);
     insert(&mut object, "GrantSendOnBehalfTo", send_on_behalf(directory, of, now));
     insert(&mut object, "CopySentMailToPersonEnabled", settings.copies_sent_mail_to_person);
+    insert(&mut object, "PersonalReadStateEnabled", of.seen_is_personal());
+    insert(&mut object, "TrashRetentionDays", settings.trash_retention_days);
+    insert(&mut object, "ProhibitSendReceiveQuota", size::write(settings.quota_bytes));
     insert(&mut object, "Notes", settings.notes.as_str());
     object
 }

@@ -19,7 +19,7 @@ use mail::{Address, ReversePath};
 use serde_json::{Value, json};
 use store::{Location, Options, Store};
 use tower::ServiceExt as _;
-use web::Peer;
+use web::{MailPorts, Peer};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_790_000_000_000);
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -93,7 +93,18 @@ impl Office {
             password: Password(PASSWORD.into()),
         };
         app.seed(seed, NOW).await.unwrap();
-        let router = web::router(Arc::clone(&app), web::Options { clock: || NOW });
+        let router = web::router(
+            Arc::clone(&app),
+            web::Options {
+                clock: || NOW,
+                mail_ports: MailPorts {
+                    imap: Some(20143),
+                    imaps: Some(20993),
+                    submission: None,
+                    submissions: Some(20465),
+                },
+            },
+        );
         Office { app, router, _dir: dir }
     }
 

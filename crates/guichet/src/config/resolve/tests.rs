@@ -99,8 +99,8 @@ fn the_template_is_the_default_and_stays_so_without_its_comment_signs() {
 fn the_port_base_moves_all_ports_up_to_its_edge() {
     let at = |base: u16| config(&format!("{MINIMAL}[listen]\nport_base = {base}\n")).listen;
     assert_eq!(at(20000).https, vec!["0.0.0.0:20443".parse().unwrap()]);
-    assert_eq!(at(64948).submission, vec!["0.0.0.0:65535".parse().unwrap()]);
-    assert!(problems(&format!("{MINIMAL}[listen]\nport_base = 64949\n"))[0].contains("64948"));
+    assert_eq!(at(64542).imaps, vec!["0.0.0.0:65535".parse().unwrap()]);
+    assert!(problems(&format!("{MINIMAL}[listen]\nport_base = 64543\n"))[0].contains("64542"));
 }
 
 #[test]
