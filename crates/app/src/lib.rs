@@ -9,7 +9,9 @@ pub mod access;
 pub mod command;
 pub mod credentials;
 pub mod envelope;
+pub mod outbox;
 pub mod read;
+pub mod reading;
 pub mod receive;
 pub mod refusals;
 pub mod scram;
@@ -72,6 +74,7 @@ pub struct App {
     signing: SigningKeys,
     later: later::Later,
     usage: mailbox::quota::Usage,
+    outbox: outbox::Outbox,
     /// The last validity that was given to a new folder.
     uid_validity: AtomicU32,
 }
@@ -95,6 +98,7 @@ impl App {
             signing,
             later: later::Later::new(store.clone()),
             usage: mailbox::quota::Usage::default(),
+            outbox: outbox::Outbox::default(),
             uid_validity: AtomicU32::new(0),
             settings,
             store,

@@ -15,6 +15,7 @@ mod http;
 mod imap_backend;
 mod init;
 mod listen;
+mod outbox;
 mod serve;
 mod setup;
 mod smtp_backend;

@@ -26,6 +26,7 @@ use crate::data_dir::{DataDir, DirLock};
 use crate::dns::Dns;
 use crate::http::{self, WebSecurity};
 use crate::listen::{self, ConnectionLimits, Service, Shared};
+use crate::outbox;
 use crate::tls::{self, ReloadableTls};
 use crate::transmit::{ClientTls, Connections, Outbound, Smarthost, Transmitter};
 use crate::upkeep;
@@ -97,6 +98,7 @@ impl Server {
         server.listen_for_web(config, router, clear_web, &shutdown).await?;
         server.transmit(config, dns, shutdown.clone())?;
         server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown.clone()));
+        server.tasks.spawn(outbox::run(Arc::clone(&server.app), shutdown.clone()));
         server.tasks.spawn(upkeep::run(Arc::clone(&server.app), shutdown));
         Ok(server)
     }

@@ -32,6 +32,8 @@ pub enum Protocol {
     Utf8Smtpa,
     /// The same inside TLS with AUTH.
     Utf8Smtpsa,
+    /// A form of the pages.
+    Http,
 }
 
 impl Protocol {
@@ -43,6 +45,7 @@ impl Protocol {
             Protocol::Esmtps | Protocol::Utf8Smtps => Protocol::Utf8Smtps,
             Protocol::Esmtpa | Protocol::Utf8Smtpa => Protocol::Utf8Smtpa,
             Protocol::Esmtpsa | Protocol::Utf8Smtpsa => Protocol::Utf8Smtpsa,
+            Protocol::Http => Protocol::Http,
         }
     }
 
@@ -58,6 +61,7 @@ impl Protocol {
             Protocol::Utf8Smtps => "UTF8SMTPS",
             Protocol::Utf8Smtpa => "UTF8SMTPA",
             Protocol::Utf8Smtpsa => "UTF8SMTPSA",
+            Protocol::Http => "HTTP",
         }
     }
 }

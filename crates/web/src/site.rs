@@ -10,6 +10,7 @@ mod assets;
 mod cookie;
 mod error;
 mod frame;
+mod mail;
 mod security;
 mod sign_in;
 mod texts;
@@ -26,7 +27,6 @@ use crate::Web;
 /// The routes of the pages.
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
-        .route("/", get(start))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/language", post(sign_in::choose_language))
@@ -34,14 +34,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-all", post(account::end_sessions))
         .merge(admin::routes())
+        .merge(mail::routes())
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .layer(middleware::from_fn(security::guard))
-}
-
-/// `GET /`: what the person came for.
-async fn start(signed: visit::Signed) -> Response {
-    let target = if signed.person.sees_admin() { "/admin" } else { "/account" };
-    frame::see_other(target)
 }
 
 /// What a path without a page says.

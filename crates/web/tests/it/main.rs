@@ -4,6 +4,7 @@
 
 mod callers;
 mod cmdlets;
+mod mail;
 mod office;
 mod pages;
 mod protocol;

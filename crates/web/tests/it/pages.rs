@@ -10,33 +10,49 @@ use web::Scheme;
 use crate::office::{Answer, NETWORK, Office, PASSWORD};
 
 /// A browser with its cookie.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     office: &'a Office,
     cookie: Option<String>,
-    language: &'static str,
+    pub(crate) language: &'static str,
 }
 
 impl<'a> Browser<'a> {
-    fn new(office: &'a Office) -> Browser<'a> {
+    pub(crate) fn new(office: &'a Office) -> Browser<'a> {
         Browser { office, cookie: None, language: "en" }
     }
 
-    async fn signed_in(office: &'a Office, login: &str) -> Browser<'a> {
+    pub(crate) async fn signed_in(office: &'a Office, login: &str) -> Browser<'a> {
         let mut browser = Browser::new(office);
         let answer = browser.post("/sign-in", &sign_in(login, PASSWORD)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", text(&answer));
         browser
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.ask(Method::GET, path, None, true).await
     }
 
-    async fn post(&mut self, path: &str, form: &str) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Answer {
         self.ask(Method::POST, path, Some(form), true).await
     }
 
     async fn ask(&mut self, method: Method, path: &str, form: Option<&str>, ours: bool) -> Answer {
+        let kind = "application/x-www-form-urlencoded";
+        self.send((method, path), form.map(|form| (kind, form.as_bytes().to_vec())), ours).await
+    }
+
+    /// Posts a form with files.
+    pub(crate) async fn post_multipart(&mut self, path: &str, body: Vec<u8>) -> Answer {
+        let kind = "multipart/form-data; boundary=form";
+        self.send((Method::POST, path), Some((kind, body)), true).await
+    }
+
+    async fn send(
+        &mut self,
+        (method, path): (Method, &str),
+        form: Option<(&str, Vec<u8>)>,
+        ours: bool,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -50,11 +66,8 @@ impl<'a> Browser<'a> {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        let kind = "application/x-www-form-urlencoded";
         let request = match form {
-            Some(form) => {
-                request.header(header::CONTENT_TYPE, kind).body(Body::from(form.to_owned()))
-            }
+            Some((kind, body)) => request.header(header::CONTENT_TYPE, kind).body(Body::from(body)),
             None => request.body(Body::empty()),
         };
         let response = self.office.router.clone().oneshot(request.unwrap()).await.unwrap();
@@ -73,17 +86,17 @@ fn sign_in(login: &str, password: &str) -> String {
     format!("login={login}&password={}", password.replace(' ', "+"))
 }
 
-fn text(answer: &Answer) -> String {
+pub(crate) fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
-fn location(answer: &Answer) -> &str {
+pub(crate) fn location(answer: &Answer) -> &str {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", text(answer));
     answer.headers[header::LOCATION].to_str().unwrap()
 }
 
 /// The contoso office with Marie's and the auditor's password set.
-async fn office() -> Office {
+pub(crate) async fn office() -> Office {
     let office = Office::contoso().await;
     for who in ["marie.durand", "jean.dupont", "auditor"] {
         office.set_password(&format!("{who}@contoso.com"), PASSWORD).await;
