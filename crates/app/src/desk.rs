@@ -152,7 +152,7 @@ impl App {
             (DONE, item.done_at.is_some()),
             (SNOOZED, item.snoozed_until.is_some()),
         ] {
-            self.mark(place, uid, (name, is_set)).await?;
+            self.set_keyword(place, uid, (name, is_set)).await?;
         }
         Ok(DeskItem { revision: item.revision + 1, ..item })
     }
@@ -168,7 +168,7 @@ impl App {
         if !is_tag(name) {
             return Err(DeskError::Text("a tag has 1 to 40 letters, digits, - or _"));
         }
-        self.mark(place, uid, (name, is_set)).await
+        self.set_keyword(place, uid, (name, is_set)).await
     }
 
     /// Adds a note that only those who read the mailbox see; it is no part of the message.
@@ -308,7 +308,7 @@ impl App {
     }
 
     /// Sets a keyword or takes it off. One for which the folder has no bit left is passed over.
-    async fn mark(
+    async fn set_keyword(
         &self,
         place: &Place,
         uid: i64,

@@ -13,8 +13,10 @@ pub mod desk;
 pub mod envelope;
 pub mod first_run;
 pub mod oauth;
+pub mod outbox;
 pub mod passkey;
 pub mod read;
+pub mod reading;
 pub mod receive;
 pub mod refusals;
 pub mod report;
@@ -82,6 +84,7 @@ pub struct App {
     signing: SigningKeys,
     later: later::Later,
     usage: mailbox::quota::Usage,
+    outbox: outbox::Outbox,
     /// The last validity that was given to a new folder.
     uid_validity: AtomicU32,
     last_uses: last_use::LastUses,
@@ -106,6 +109,7 @@ impl App {
             signing,
             later: later::Later::new(store.clone()),
             usage: mailbox::quota::Usage::default(),
+            outbox: outbox::Outbox::default(),
             uid_validity: AtomicU32::new(0),
             last_uses: last_use::LastUses::default(),
             settings,

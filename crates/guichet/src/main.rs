@@ -16,6 +16,7 @@ mod imap_backend;
 mod init;
 mod jobs;
 mod listen;
+mod outbox;
 mod serve;
 mod setup;
 mod smtp_backend;

@@ -27,6 +27,7 @@ use crate::dns::Dns;
 use crate::http::{self, WebSecurity};
 use crate::jobs;
 use crate::listen::{self, ConnectionLimits, Service, Shared};
+use crate::outbox;
 use crate::tls::{self, ReloadableTls};
 use crate::transmit::{ClientTls, Connections, Outbound, Smarthost, Transmitter};
 use crate::upkeep;
@@ -99,6 +100,7 @@ impl Server {
         server.transmit(config, dns, shutdown.clone())?;
         server.tasks.spawn(jobs::run(Arc::clone(&server.app), server.stop.subscribe()));
         server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown.clone()));
+        server.tasks.spawn(outbox::run(Arc::clone(&server.app), shutdown.clone()));
         server.tasks.spawn(upkeep::run(Arc::clone(&server.app), shutdown));
         Ok(server)
     }

@@ -10,7 +10,7 @@ mod html;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::mime::{Inside, Part};
+use crate::mime::{Inside, Parameter, Part};
 use crate::raw_field::{RawField, raw_fields};
 
 /// Octets of decoded text that are looked through in one message. What lies behind is not found.
@@ -100,24 +100,50 @@ fn add_text(octets: &[u8], part: &Part, out: &mut String) {
     }
 }
 
+/// The text of a text part as it stands, markup included, at most about `octets_max` octets of it.
+/// `octets` are those that the structure was read from.
+pub fn decoded_text(octets: &[u8], part: &Part, octets_max: usize) -> String {
+    charset::decode(part.content_type.parameter("charset"), &part.decoded(octets, octets_max))
+}
+
 /// The text of one part, without markup; `None` where it is no text.
-fn part_text(octets: &[u8], part: &Part, octets_max: usize) -> Option<String> {
+pub fn part_text(octets: &[u8], part: &Part, octets_max: usize) -> Option<String> {
     if !part.content_type.kind.eq_ignore_ascii_case("text") {
         return None;
     }
-    let decoded = part.decoded(octets, octets_max);
-    let text = charset::decode(part.content_type.parameter("charset"), &decoded);
+    let text = decoded_text(octets, part, octets_max);
     let is_html = part.content_type.subtype.eq_ignore_ascii_case("html");
     Some(if is_html { html::to_text(&text) } else { text })
 }
 
-/// The name of an attachment as far as it is written plainly or in encoded words.
-fn attachment_name(part: &Part) -> Option<String> {
-    let disposition = part.disposition.as_ref();
-    let given = disposition
-        .and_then(|found| found.parameters.iter().find(|p| is_name(&p.name, "filename")))
-        .or_else(|| part.content_type.parameters.iter().find(|p| is_name(&p.name, "name")))?;
-    Some(decode_words(&percent_decoded(&given.name, &given.value)))
+/// The name of an attachment for people, from Content-Disposition or else Content-Type, in any of
+/// the forms that are used: plain, encoded words, RFC 2231 with or without continuations.
+pub fn attachment_name(part: &Part) -> Option<String> {
+    let disposition = part.disposition.as_ref().map(|found| found.parameters.as_slice());
+    let name = disposition.and_then(|parameters| joined(parameters, "filename"));
+    name.or_else(|| joined(&part.content_type.parameters, "name"))
+}
+
+/// The value of a parameter, its continuations put together (RFC 2231 §3, §4.1).
+fn joined(parameters: &[Parameter], name: &str) -> Option<String> {
+    let mut pieces: Vec<(usize, &Parameter)> = parameters
+        .iter()
+        .filter(|parameter| is_name(&parameter.name, name))
+        .map(|parameter| {
+            let number = parameter.name.split('*').nth(1).and_then(|text| text.parse().ok());
+            (number.unwrap_or(0), parameter)
+        })
+        .collect();
+    // The sort is stable: of two with the same number the first counts.
+    pieces.sort_by_key(|(number, _)| *number);
+    pieces.dedup_by_key(|(number, _)| *number);
+    let (_, first) = pieces.first()?;
+    let is_extended = first.name.ends_with('*');
+    if pieces.len() == 1 {
+        return Some(decode_words(&percent_decoded(&first.name, &first.value)));
+    }
+    let value: String = pieces.iter().map(|(_, piece)| piece.value.as_str()).collect();
+    Some(if is_extended { percent_decoded(&first.name, &value) } else { decode_words(&value) })
 }
 
 /// Whether a parameter is `name`, or the beginning of it in RFC 2231 form.
@@ -172,7 +198,7 @@ pub fn preview(octets: &[u8], message: &Part) -> String {
 }
 
 /// The first text that is not an attachment; plain text before HTML of the same alternative.
-fn first_text(part: &Part) -> Option<&Part> {
+pub fn first_text(part: &Part) -> Option<&Part> {
     let is_leaf_text =
         |part: &Part| part.content_type.kind.eq_ignore_ascii_case("text") && !part.is_attachment();
     match &part.inside {

@@ -20,7 +20,10 @@ const REMOVE: &str = "delete from annotation
 const LIST: &str = "select entry, value from annotation
       where folder_id = $1 and person_id = $2 order by entry";
 
-pub(crate) const STATEMENTS: &[&str] = &[PUT, REMOVE, LIST];
+const STARTING_WITH: &str = "select folder_id, person_id, entry, value from annotation
+      where entry >= $1 and entry < $2 order by folder_id, person_id, entry";
+
+pub(crate) const STATEMENTS: &[&str] = &[PUT, REMOVE, LIST, STARTING_WITH];
 
 /// What an annotation belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,5 +72,26 @@ pub async fn list(store: &Store, scope: Scope) -> Result<Vec<Annotation>, Failur
     let rows = store.rows(LIST, scope.params()).await?;
     rows.into_iter()
         .map(|mut row| Ok(Annotation { entry: row.text()?, value: row.blob()? }))
+        .collect()
+}
+
+/// Entries of all folders and persons whose names begin with `prefix`, which is in lower case and
+/// ASCII. Walks through all annotations: for the server's own upkeep.
+pub async fn starting_with(
+    store: &Store,
+    prefix: &str,
+) -> Result<Vec<(Scope, Annotation)>, Failure> {
+    // Names are ASCII, so nothing that begins so sorts behind this.
+    let behind = format!("{prefix}\u{7f}");
+    let rows = store.rows(STARTING_WITH, vec![prefix.into(), behind.into()]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let (folder, person) = (row.int()?, row.int()?);
+            let scope = Scope {
+                folder: (folder != 0).then_some(FolderId(folder)),
+                person: (person != 0).then_some(RecipientId(person)),
+            };
+            Ok((scope, Annotation { entry: row.text()?, value: row.blob()? }))
+        })
         .collect()
 }

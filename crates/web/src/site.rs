@@ -12,6 +12,7 @@ mod desk;
 mod error;
 mod first_run;
 pub(crate) mod frame;
+mod mail;
 mod passkey;
 mod qr;
 mod requests;
@@ -32,7 +33,6 @@ use crate::Web;
 /// The routes of the pages.
 pub(crate) fn routes() -> Router<Web> {
     Router::new()
-        .route("/", get(start))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-in/code", get(sign_in::show_code).post(sign_in::submit_code))
         .route("/sign-out", post(sign_in::sign_out))
@@ -46,14 +46,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/requests/{id}", get(requests::show).post(requests::decide))
         .route("/why/{reference}", get(why::show))
         .merge(admin::routes())
+        .merge(mail::routes())
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .layer(middleware::from_fn(security::guard))
-}
-
-/// `GET /`: what the person came for.
-async fn start(signed: visit::Signed) -> Response {
-    let target = if signed.person.sees_admin() { "/admin" } else { "/account" };
-    frame::see_other(target)
 }
 
 /// What a path without a page says.

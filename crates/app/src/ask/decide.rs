@@ -167,7 +167,7 @@ impl App {
                 let lent = self.grant_request(actor, order, (right, span), now).await?;
                 let outcome = self.let_go(order.id, now).await;
                 if let Some(lent) = lent {
-                    self.take_back(order.id, &lent, now).await;
+                    self.take_right_back(order.id, &lent, now).await;
                 }
                 outcome
             }
@@ -363,7 +363,7 @@ impl App {
 
     /// Takes the right for one message back, unless somebody has made another of it meanwhile.
     /// Whatever fails here, the right ends by itself after [`MESSAGE_GRANT_SECS`].
-    async fn take_back(&self, id: i64, lent: &Lent, now: Timestamp) {
+    async fn take_right_back(&self, id: i64, lent: &Lent, now: Timestamp) {
         for _ in 0..DECISIONS_MAX {
             match self.take_back_once(id, lent, now).await {
                 Ok(()) => return,

@@ -2,6 +2,7 @@
 
 use app::access::Denied;
 use app::command::CommandError;
+use app::mailbox::MailboxError;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -48,6 +49,22 @@ impl From<app::Failure> for Problem {
     fn from(failure: app::Failure) -> Problem {
         tracing::error!(%failure, "a page could not be read");
         Problem::Unavailable
+    }
+}
+
+impl From<MailboxError> for Problem {
+    fn from(error: MailboxError) -> Problem {
+        match error {
+            MailboxError::NotFound => Problem::NotFound,
+            MailboxError::NotAllowed => Problem::Forbidden,
+            MailboxError::Unavailable(failure) => failure.into(),
+            MailboxError::Conflicts(conflicts) => Problem::Conflict(conflicts.to_string()),
+            MailboxError::AlreadyExists
+            | MailboxError::HasChildren
+            | MailboxError::Impossible(_)
+            | MailboxError::OverQuota
+            | MailboxError::Limit(_) => Problem::Invalid(error.to_string()),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::texts::{Language, Texts};
 /// A part of the site, for the mark in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
+    Mail,
     Admin,
     Account,
     /// Requests for a right to send.
@@ -88,6 +89,7 @@ impl Frame {
 
     pub(crate) fn is_in(&self, section: &str) -> bool {
         match self.section {
+            Section::Mail => section == "mail",
             Section::Admin => section == "admin",
             Section::Account => section == "account",
             Section::Requests => section == "requests",

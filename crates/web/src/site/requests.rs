@@ -286,6 +286,9 @@ pub(crate) struct Asking {
     folder: String,
     #[serde(default)]
     uid: String,
+    /// The number of a draft in the person's own Drafts folder, in place of `folder` and `uid`.
+    #[serde(default)]
+    draft: String,
     #[serde(default)]
     words: String,
 }
@@ -296,20 +299,28 @@ pub(crate) async fn ask(
     State(web): State<Web>,
     Form(form): Form<Asking>,
 ) -> Response {
-    let about = if form.reference.trim().is_empty() {
-        let draft = form.folder.trim().parse().ok().zip(form.uid.trim().parse().ok());
-        let Some((folder, uid)) = draft else {
-            return signed.visit.problem(Problem::NotFound);
-        };
-        About::Draft { folder: FolderId(folder), uid }
-    } else {
-        About::Refusal(form.reference)
+    let about = match about(&signed, &web, &form).await {
+        Ok(about) => about,
+        Err(problem) => return signed.visit.problem(problem),
     };
     let ask = Ask { asker: signed.person.id, about, words: form.words };
     match web.app.ask(&ask, signed.visit.now).await {
         Ok(id) => see_other(&format!("/requests/{id}?done=asked")),
         Err(error) => signed.visit.problem(not_asked(&signed.visit.texts, error)),
     }
+}
+
+async fn about(signed: &Signed, web: &Web, form: &Asking) -> Result<About, Problem> {
+    if !form.reference.trim().is_empty() {
+        return Ok(About::Refusal(form.reference.clone()));
+    }
+    if let Ok(uid) = form.draft.trim().parse() {
+        let (folder, _) = web.app.drafts(signed.person.id, signed.visit.now).await?;
+        return Ok(About::Draft { folder: folder.id, uid });
+    }
+    let draft = form.folder.trim().parse().ok().zip(form.uid.trim().parse().ok());
+    let (folder, uid) = draft.ok_or(Problem::NotFound)?;
+    Ok(About::Draft { folder: FolderId(folder), uid })
 }
 
 fn not_asked(texts: &Texts, error: AskError) -> Problem {

@@ -8,6 +8,7 @@ mod cmdlets;
 mod conflicts;
 mod first_run;
 mod formats;
+mod mail;
 mod mailboxes;
 mod oauth;
 mod office;

@@ -43,6 +43,22 @@ impl<'a> Browser<'a> {
         form: Option<&str>,
         ours: bool,
     ) -> Answer {
+        let kind = "application/x-www-form-urlencoded";
+        self.send((method, path), form.map(|form| (kind, form.as_bytes().to_vec())), ours).await
+    }
+
+    /// Posts a form with files.
+    pub(crate) async fn post_multipart(&mut self, path: &str, body: Vec<u8>) -> Answer {
+        let kind = "multipart/form-data; boundary=form";
+        self.send((Method::POST, path), Some((kind, body)), true).await
+    }
+
+    async fn send(
+        &mut self,
+        (method, path): (Method, &str),
+        form: Option<(&str, Vec<u8>)>,
+        ours: bool,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -56,11 +72,8 @@ impl<'a> Browser<'a> {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        let kind = "application/x-www-form-urlencoded";
         let request = match form {
-            Some(form) => {
-                request.header(header::CONTENT_TYPE, kind).body(Body::from(form.to_owned()))
-            }
+            Some((kind, body)) => request.header(header::CONTENT_TYPE, kind).body(Body::from(body)),
             None => request.body(Body::empty()),
         };
         let response = self.office.router.clone().oneshot(request.unwrap()).await.unwrap();
