@@ -6,7 +6,7 @@
 //! from [`parameters::Parameters`] and answers with an [`invoke::Response`] or a
 //! [`failure::Failure`]. A client builds the same request and reads the same answer.
 //!
-//! From the same table come the reference page ([`reference`]) and the PowerShell module
+//! From the same table come the reference page ([`mod@reference`]) and the PowerShell module
 //! ([`module`]).
 
 pub mod clixml;

@@ -1,7 +1,7 @@
 //! OAuth 2 (RFC 6749): how a registered client comes to an access token.
 //!
 //! A client acts for its own account (client credentials), or for a person who allowed it, by a
-//! code in the browser ([`code`]) or on another device ([`device`]). What a person allowed is a
+//! code in the browser (`code`) or on another device (`device`). What a person allowed is a
 //! grant; refresh tokens are exchanged once, and showing one twice ends its grant with all that
 //! came of it, because one of the two who showed it stole it. Access tokens are API tokens like
 //! those that people make, and are listed, used and revoked like them.

@@ -54,7 +54,7 @@ pub enum FetchItem {
     Rfc822Text,
     /// RFC822.SIZE.
     Rfc822Size,
-    /// BODY[section] and BODY.PEEK[section].
+    /// `BODY[section] and BODY.PEEK[section]`.
     Section {
         /// Which octets.
         section: Section,
@@ -63,7 +63,7 @@ pub enum FetchItem {
         /// Whether the message stays unread.
         is_peek: bool,
     },
-    /// BINARY[part] and BINARY.PEEK[part] (RFC 3516): decoded octets.
+    /// `BINARY[part] and BINARY.PEEK[part]` (RFC 3516): decoded octets.
     Binary {
         /// The part's numbers; empty for the whole message.
         part: Vec<u32>,
@@ -72,7 +72,7 @@ pub enum FetchItem {
         /// Whether the message stays unread.
         is_peek: bool,
     },
-    /// BINARY.SIZE[part] (RFC 3516).
+    /// `BINARY.SIZE[part]` (RFC 3516).
     BinarySize {
         /// The part's numbers; empty for the whole message.
         part: Vec<u32>,

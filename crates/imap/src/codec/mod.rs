@@ -2,7 +2,7 @@
 //!
 //! - [`reader`]: collects the lines and literals of one command, limits first
 //! - [`command`]: what a command can be; [`Command::parse`] makes one of what was collected
-//! - [`write`]: strings, names, sets, dates and flags as responses carry them
+//! - [`mod@write`]: strings, names, sets, dates and flags as responses carry them
 //! - [`list_pattern`]: which names `*` and `%` mean
 
 pub mod command;
