@@ -8,10 +8,11 @@
 #   guichet.sh stop      stops it
 #   guichet.sh pids      its process
 #   guichet.sh placed    how many messages lie in the inboxes, as the database says
+#   guichet.sh settled  whether all messages are in the index of words
 #   guichet.sh bytes     how large the database is
 #   guichet.sh remove    stops it and deletes the folder
 #
-# Ports: 31025 SMTP for reception, 31587 submission. claire.martin@contoso.com, password
+# Ports: 31025 SMTP for reception, 31587 submission, 31993 IMAP with TLS. claire.martin@contoso.com, password
 # guichet-demo, may send as support@contoso.com and not as facturation@contoso.com; user1 to user20
 # receive. The limits on sending are raised; everything else is as it comes, log and durability too.
 #
@@ -79,9 +80,12 @@ init() {
     "$PROGRAM" init --dir "$D/data" --domain example.org --admin admin@example.org >"$D/log"
 }
 
+PLACED="select coalesce(sum(messages), 0) from folder where role = 'inbox'"
+BEHIND="select count(*) from folder where indexed_uid < uid_next - 1"
+
 # The database is read with whatever of the two is there.
 count() {
-    local query="select coalesce(sum(messages), 0) from folder where role = 'inbox'"
+    local query=$1
     if command -v sqlite3 >/dev/null; then
         sqlite3 "$D/data/guichet.db" "$query"
     else
@@ -99,14 +103,15 @@ init) init ;;
 start) launch serve --dir "$D/data" ;;
 stop) stop ;;
 pids) cat "$D/pid" ;;
-placed) count ;;
+settled) if [ "$(count "$BEHIND")" = 0 ]; then echo yes; else echo no; fi ;;
+placed) count "$PLACED" ;;
 bytes) du -cb "$D"/data/guichet.db* | tail -n 1 | cut -f1 ;;
 remove)
     stop
     rm -rf "$D"
     ;;
 *)
-    sed -n '2,22s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

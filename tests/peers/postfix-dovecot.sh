@@ -8,9 +8,11 @@
 #   postfix-dovecot.sh stop      both
 #   postfix-dovecot.sh pids      the two master processes
 #   postfix-dovecot.sh placed    how many messages lie in the mailboxes
+#   postfix-dovecot.sh settled   whether all work is done: here it always is
 #   postfix-dovecot.sh remove    stops both and deletes the folder
 #
-# Ports: 2525 SMTP for reception, 2587 submission (STARTTLS, AUTH, reject_sender_login_mismatch).
+# Ports: 2525 SMTP for reception, 2587 submission (STARTTLS, AUTH, reject_sender_login_mismatch),
+# 1993 IMAP with TLS.
 # Users: user1..userN@example.test, password secretN. groupN@example.test may be sent as by userN
 # and user(N+1). Durability is Debian's default: Postfix syncs its queue, Dovecot what it delivers.
 #
@@ -27,7 +29,7 @@ DC=$D/dovecot
 
 install() {
     if command -v postfix >/dev/null && command -v doveadm >/dev/null &&
-        [ -e /usr/lib/dovecot/lmtp ] && command -v openssl >/dev/null; then
+        [ -e /usr/lib/dovecot/lmtp ] && [ -e /usr/lib/dovecot/imap ] && command -v openssl >/dev/null; then
         return 0
     fi
     export DEBIAN_FRONTEND=noninteractive
@@ -35,7 +37,7 @@ install() {
     # No service starts by itself while the packages go in.
     local policy=/usr/sbin/policy-rc.d made=
     [ -e $policy ] || { made=1; printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; }
-    local packages=(postfix dovecot-core dovecot-lmtpd openssl)
+    local packages=(postfix dovecot-core dovecot-imapd dovecot-lmtpd openssl)
     apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2 || {
         apt-get update -qq >&2
         apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
@@ -144,9 +146,11 @@ dovecot_files() {
 base_dir = $DC/run
 state_dir = $DC/run
 log_path = $DC/log
-protocols = lmtp
+protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <$D/tls/$KEY.crt
+ssl_key = <$D/tls/$KEY.key
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 mail_location = maildir:~/maildir
@@ -168,6 +172,16 @@ service auth {
     group = postfix
   }
 }
+service imap-login {
+  inet_listener imap {
+    port = 0
+  }
+  inet_listener imaps {
+    address = 127.0.0.1
+    port = 1993
+    ssl = yes
+  }
+}
 service anvil {
   client_limit = 2048
 }
@@ -177,6 +191,9 @@ service lmtp {
     user = postfix
     group = postfix
   }
+}
+protocol imap {
+  mail_max_userip_connections = 60
 }
 protocol lmtp {
   auth_username_format = %Lu
@@ -220,13 +237,14 @@ setup) setup ;;
 start) start ;;
 stop) stop ;;
 pids) pids ;;
+settled) echo yes ;;
 placed) find $DC/mail -path '*/new/*' -type f | wc -l ;;
 remove)
     stop
     rm -rf "$D"
     ;;
 *)
-    sed -n '2,22s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

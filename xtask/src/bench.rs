@@ -1,4 +1,5 @@
-//! `cargo xtask bench smtp`: Guichet and Debian's Postfix with Dovecot, measured side by side.
+//! `cargo xtask bench smtp` and `imap`: Guichet and Debian's Postfix with Dovecot, measured side by
+//! side.
 //!
 //! Absolute figures say more about the machine than about a server, so both servers run on it in
 //! the same minutes, take turns, and are told as ratios of medians. Every message that a server
@@ -9,6 +10,7 @@
 mod case;
 mod directory;
 mod growth;
+mod imap;
 mod memory;
 mod plan;
 mod program;
@@ -27,15 +29,20 @@ use server::{Product, Server};
 
 const USAGE: &str = "\
 cargo xtask bench smtp [--quick] [--growth] [--peers postfix|none] [--program FILE]
+cargo xtask bench imap [--quick] [--cost] [--peers postfix|none] [--program FILE]
 
   --quick          one short repeat of the cases that say most (about a minute)
   --growth         instead: the rate while the store grows from 0 to 200,000 messages
+  --cost           instead: what opening, listing and searching cost in folders of 10,000,
+                   100,000 and 1,000,000 messages (with --quick not the last)
   --peers none     only Guichet; the default is postfix, which needs root and Debian
   --program FILE   measure this build of guichet instead of building one";
 
 /// What the command line asks for.
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
+    is_imap: bool,
+    is_cost: bool,
     is_quick: bool,
     is_growth: bool,
     is_alone: bool,
@@ -52,11 +59,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let asked = read(arguments)?;
     let programs = Programs::build(asked.program.as_deref())?;
     print_machine(&programs)?;
+    if asked.is_cost {
+        return imap::cost(&programs, asked.is_quick);
+    }
     if asked.is_growth {
         return growth::run(&programs);
     }
     let plan = if asked.is_quick { Plan::quick() } else { Plan::full() };
     let products: &[Product] = if asked.is_alone { &[Product::Guichet] } else { &Product::ALL };
+    if asked.is_imap {
+        return imap::compare(&programs, products, asked.is_quick);
+    }
     memory::of_a_new_server(&programs)?;
     let servers = products.iter().map(|product| Server::start(*product, &programs));
     let servers: Vec<Server> = servers.collect::<Result<_>>()?;
@@ -98,13 +111,16 @@ fn measure(
 fn read(arguments: &[String]) -> Result<Asked> {
     let mut asked = Asked::default();
     let mut words = arguments.iter().map(String::as_str);
-    if words.next() != Some("smtp") {
-        bail!("{USAGE}");
-    }
+    asked.is_imap = match words.next() {
+        Some("imap") => true,
+        Some("smtp") => false,
+        _ => bail!("{USAGE}"),
+    };
     while let Some(word) = words.next() {
         match word {
             "--quick" => asked.is_quick = true,
-            "--growth" => asked.is_growth = true,
+            "--cost" if asked.is_imap => asked.is_cost = true,
+            "--growth" if !asked.is_imap => asked.is_growth = true,
             "--peers" => match words.next() {
                 Some("none") => asked.is_alone = true,
                 Some("postfix") => asked.is_alone = false,
@@ -150,7 +166,13 @@ mod tests {
     fn the_command_line_is_read() {
         let expected = Asked { is_quick: true, is_alone: true, ..Asked::default() };
         assert_eq!(asked(&["smtp", "--quick", "--peers", "none"]).expect("right"), expected);
-        for wrong in [&["imap"][..], &["smtp", "--fast"], &["smtp", "--peers", "exim"], &[]] {
+        for wrong in [
+            &["jmap"][..],
+            &["imap", "--growth"],
+            &["smtp", "--fast"],
+            &["smtp", "--peers", "exim"],
+            &[],
+        ] {
             assert!(asked(wrong).is_err(), "{wrong:?}");
         }
     }

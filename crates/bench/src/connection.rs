@@ -23,8 +23,8 @@ use tokio_rustls::client::TlsStream;
 const STEP_TIMEOUT: Duration = Duration::from_secs(60);
 /// Closing is waited for this long.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Room for one read: replies are short.
-const READ_OCTETS: usize = 4 * 1024;
+/// Room for one read: a TLS record.
+const READ_OCTETS: usize = 16 * 1024;
 
 /// What a client needs for TLS; shared by all connections of a run.
 #[derive(Clone)]
@@ -164,6 +164,20 @@ impl Connection {
             let unused = self.input.len() - self.used;
             self.fill().await?;
             scanned = self.used + unused;
+        }
+    }
+
+    /// Passes over octets, such as those of an IMAP literal.
+    pub(crate) async fn skip(&mut self, octets: usize) -> io::Result<()> {
+        let mut left = octets;
+        loop {
+            let here = left.min(self.input.len() - self.used);
+            self.used += here;
+            left -= here;
+            if left == 0 {
+                return Ok(());
+            }
+            self.fill().await?;
         }
     }
 

@@ -6,8 +6,11 @@
 //! JSON, which `cargo xtask bench` reads.
 
 mod connection;
+mod heard;
+mod imap;
 mod limits;
 mod load;
+mod mailbox;
 mod message;
 mod process;
 mod samples;
@@ -29,6 +32,12 @@ struct Arguments {
 enum Verb {
     /// Send messages by SMTP or submission: rates, latencies, refusals
     Smtp(load::LoadArgs),
+    /// Fill a mailbox by IMAP
+    Fill(mailbox::FillArgs),
+    /// Time what IMAP clients do in a mailbox
+    Imap(mailbox::TimeArgs),
+    /// Time from a submission to the EXISTS that an idling session hears
+    Heard(heard::HeardArgs),
     /// Memory and CPU time of process trees, now
     Process(process::ProcessArgs),
     /// What this machine can do: durable writes, loopback round trips
@@ -38,6 +47,9 @@ enum Verb {
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Smtp(args) => load::run(args),
+        Verb::Fill(args) => mailbox::fill(&args),
+        Verb::Imap(args) => mailbox::time(&args),
+        Verb::Heard(args) => heard::run(args),
         Verb::Process(args) => process::run(&args),
         Verb::Limits(args) => limits::run(&args),
     };

@@ -46,7 +46,8 @@ impl Messages {
     }
 }
 
-fn body(seed: u64, octets: usize) -> String {
+/// Lines of text of about so many octets, the same for the same seed.
+pub(crate) fn body(seed: u64, octets: usize) -> String {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let mut text = String::with_capacity(octets + COLUMNS);
     let mut column = 0;

@@ -14,8 +14,8 @@ use crate::clock;
 
 /// After mail came, indexing waits so long, so that it does one step for many messages.
 const INDEX_PAUSE: Duration = Duration::from_secs(2);
-/// Between two steps, so that mail goes first.
-const STEP_PAUSE: Duration = Duration::from_millis(50);
+/// Between two steps, so that mail goes first: as long as the step took, and at most this.
+const STEP_PAUSE_MAX: Duration = Duration::from_millis(50);
 /// Between two looks at what is old or left over.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 
@@ -53,9 +53,10 @@ pub(crate) async fn run(app: Arc<App>, mut shutdown: watch::Receiver<bool>) {
 
 async fn index(app: &App, shutdown: &watch::Receiver<bool>) {
     while !*shutdown.borrow() {
+        let begun_at = Instant::now();
         match app.index_words().await {
             Ok(0) => return,
-            Ok(_) => sleep(STEP_PAUSE).await,
+            Ok(_) => sleep(begun_at.elapsed().min(STEP_PAUSE_MAX)).await,
             Err(error) => {
                 tracing::error!(%error, "words could not be indexed");
                 return;
@@ -71,9 +72,10 @@ async fn tidy(app: &App, shutdown: &watch::Receiver<bool>) {
         Err(error) => tracing::error!(%error, "bins could not be emptied"),
     }
     while !*shutdown.borrow() {
+        let begun_at = Instant::now();
         match app.reap().await {
             Ok(0) => return,
-            Ok(_) => sleep(STEP_PAUSE).await,
+            Ok(_) => sleep(begun_at.elapsed().min(STEP_PAUSE_MAX)).await,
             Err(error) => {
                 tracing::error!(%error, "leftovers could not be thrown away");
                 return;

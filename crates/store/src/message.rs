@@ -215,6 +215,20 @@ pub async fn show(store: &Store, id: MessageId) -> Result<Option<MessageSummary>
     store.row(SHOW, vec![id.into()]).await?.as_mut().map(summary).transpose()
 }
 
+/// The bytes of several messages in one question, in their order; `None` where one is not there.
+/// Whoever asks bounds how much that is.
+pub async fn contents(
+    store: &Store,
+    messages: &[MessageId],
+) -> Result<Vec<Option<Bytes>>, Failure> {
+    let queries = messages.iter().map(|id| Query::new(CONTENT, vec![(*id).into()])).collect();
+    let answers = store.read(queries).await?;
+    answers
+        .into_iter()
+        .map(|rows| rows.into_iter().next().map(|mut row| row.blob()).transpose())
+        .collect()
+}
+
 /// The bytes of a message.
 pub async fn content(store: &Store, id: MessageId) -> Result<Option<Bytes>, Failure> {
     store.row(CONTENT, vec![id.into()]).await?.map(|mut row| row.blob()).transpose()

@@ -25,6 +25,11 @@ pub(super) struct Usage {
 }
 
 impl Usage {
+    /// What it uses of the memory, with shared pages counted in part.
+    pub(super) fn proportional_mib(&self) -> f64 {
+        self.proportional_mib
+    }
+
     /// The usage of some processes and all below them, now.
     pub(super) fn of(programs: &Programs, processes: &[String]) -> Result<Usage> {
         let mut arguments = vec!["process"];

@@ -50,6 +50,13 @@ impl Product {
                 allowed: "support@contoso.com",
                 forbidden: "facturation@contoso.com",
                 recipients: (1..=MAILBOXES).map(|at| format!("user{at}@contoso.com")).collect(),
+                imap: "127.0.0.1:31993",
+                watched: Watched {
+                    recipient: "support@contoso.com",
+                    login: "jean.dupont@contoso.com",
+                    password: "guichet-demo",
+                    mailbox: "Groups/Support",
+                },
             },
             Product::PostfixDovecot => Stage {
                 submission: "127.0.0.1:2587",
@@ -59,6 +66,14 @@ impl Product {
                 allowed: "group1@example.test",
                 forbidden: "group5@example.test",
                 recipients: (1..=MAILBOXES).map(|at| format!("user{at}@example.test")).collect(),
+                imap: "127.0.0.1:1993",
+                // A group there goes on to its first member.
+                watched: Watched {
+                    recipient: "group20@example.test",
+                    login: "user20@example.test",
+                    password: "secret20",
+                    mailbox: "INBOX",
+                },
             },
         }
     }
@@ -76,6 +91,18 @@ pub(super) struct Stage {
     /// One that it may not.
     pub(super) forbidden: &'static str,
     pub(super) recipients: Vec<String>,
+    /// IMAP with implicit TLS.
+    pub(super) imap: &'static str,
+    pub(super) watched: Watched,
+}
+
+/// A group, and a member who idles in its mailbox.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) recipient: &'static str,
+    pub(super) login: &'static str,
+    pub(super) password: &'static str,
+    pub(super) mailbox: &'static str,
 }
 
 /// A running server; stopped and its data deleted when dropped.
@@ -116,6 +143,11 @@ impl Server {
     /// How many messages lie where people read them.
     pub(super) fn placed(&self) -> Result<u64> {
         self.script("placed")?.trim().parse().context("the script counts no messages")
+    }
+
+    /// Whether all work is done that was left for later.
+    pub(super) fn is_settled(&self) -> Result<bool> {
+        Ok(self.script("settled")?.trim() == "yes")
     }
 
     /// How large the stored data is, in bytes.

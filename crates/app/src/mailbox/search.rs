@@ -125,6 +125,8 @@ impl App {
         let mut found = Found { resume_at: is_cut.then(|| page_last + 1), ..Found::default() };
         let mut page = Page { app: self, place, judge, contents_left: PAGE_CONTENTS };
         let mut rows_left = PAGE_ROWS;
+        // Behind `judge`, which refuses what is nested too deeply.
+        let needs_fields = judge::needs_fields(&query.criterion);
         for batch in batches(&wanted) {
             let mut from = batch.first;
             while from <= batch.last {
@@ -134,9 +136,7 @@ impl App {
                 }
                 let range = UidRange { first: from, last: batch.last };
                 let limit = BATCH_ROWS.min(rows_left);
-                let rows =
-                    store::mailbox::headers(&self.store, place.folder, place.reader, range, limit);
-                let rows = rows.await?;
+                let rows = self.rows_to_judge(place, (range, limit), needs_fields).await?;
                 let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
                 rows_left -= count.clamp(1, rows_left);
                 let last = rows.last().map(|last| last.row.uid);
@@ -151,6 +151,22 @@ impl App {
             }
         }
         Ok(found)
+    }
+
+    /// Rows, with the fields that lists show where they may be needed.
+    async fn rows_to_judge(
+        &self,
+        place: &Place,
+        (range, limit): (UidRange, u32),
+        needs_fields: bool,
+    ) -> Result<Vec<HeaderRow>, MailboxError> {
+        let (store, folder, reader) = (&self.store, place.folder, place.reader);
+        if needs_fields {
+            return Ok(store::mailbox::headers(store, folder, reader, range, limit).await?);
+        }
+        let rows = store::mailbox::rows(store, folder, reader, range, limit).await?;
+        let bare = |row| HeaderRow { row, envelope_fields: None, header_bytes: None };
+        Ok(rows.into_iter().map(bare).collect())
     }
 
     /// The criterion with what the index knows about its words in a range of UIDs, and up to which

@@ -1,5 +1,6 @@
 //! The open folder: its messages page by page, what changed, searching and flags.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use app::App;
@@ -26,6 +27,9 @@ use crate::clock;
 
 /// Octets of content after which a page ends.
 const PAGE_OCTETS: usize = 4 * 1024 * 1024;
+/// Messages that are read with one question at most, and their octets, unless one alone has more.
+const AHEAD_MESSAGES: usize = 64;
+const AHEAD_OCTETS: i64 = 512 * 1024;
 /// Octets from the beginning of a message that a preview is made from.
 const PREVIEW_OCTETS: u32 = 64 * 1024;
 /// Changed messages that are gathered at once. Where there are more, all messages are looked at in
@@ -142,12 +146,16 @@ impl Open {
                 let found = read_rows(store, place, uids, room, query).await?;
                 let next = found.last().map(|last| last.row.uid + 1);
                 let is_all = found.len() < room;
-                for row in found {
-                    if since.is_some_and(|since| row.row.modseq <= since) {
-                        continue;
-                    }
+                let is_wanted = |row: &HeaderRow| since.is_none_or(|since| row.row.modseq > since);
+                let mut found: VecDeque<HeaderRow> = found.into_iter().filter(is_wanted).collect();
+                let mut ahead = Ahead::default();
+                while let Some(row) = found.front() {
                     let uid = row.row.uid;
-                    if let Some(row) = self.row(store, row, query).await? {
+                    if query.content == Content::Whole {
+                        ahead.fill(store, &found).await?;
+                    }
+                    let Some(row) = found.pop_front() else { break };
+                    if let Some(row) = self.row(store, row, query, &mut ahead).await? {
                         octets += row.content.as_ref().map_or(0, Bytes::len);
                         page.rows.push(row);
                     }
@@ -209,11 +217,12 @@ impl Open {
         store: &Store,
         found: HeaderRow,
         query: &RowQuery,
+        ahead: &mut Ahead,
     ) -> Answer<Option<Row>> {
         let HeaderRow { row, envelope_fields, header_bytes } = found;
-        let content = match self.content(store, row.message, header_bytes, query.content).await? {
-            Some(content) => content,
-            None => return Ok(None),
+        let of = (row.message, header_bytes);
+        let Some(content) = self.content(store, of, query.content, ahead).await? else {
+            return Ok(None);
         };
         let preview = match query.preview {
             true => Some(preview(store, row.message).await?),
@@ -246,9 +255,9 @@ impl Open {
     async fn content(
         &self,
         store: &Store,
-        message: MessageId,
-        header_bytes: Option<i64>,
+        (message, header_bytes): (MessageId, Option<i64>),
         asked: Content,
+        ahead: &mut Ahead,
     ) -> Answer<Option<Option<Bytes>>> {
         let part = |offset: u64, octets: u64| {
             let cut = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
@@ -257,7 +266,7 @@ impl Open {
         let content = match asked {
             Content::Nothing => return Ok(Some(None)),
             Content::Octets { offset, octets } => part(offset, octets).await,
-            Content::Whole => store::message::content(store, message).await,
+            Content::Whole => return Ok(ahead.read.pop_front().flatten().map(Some)),
             Content::Header => match header_bytes.and_then(|bytes| u64::try_from(bytes).ok()) {
                 Some(octets) => part(0, octets).await,
                 None => {
@@ -324,6 +333,33 @@ impl Open {
             modseq: u64::try_from(done.modseq).unwrap_or_default(),
             refused: convert::ranges(&done.refused),
         })
+    }
+}
+
+/// Whole messages that were read ahead: many small ones cost one question to the store.
+#[derive(Default)]
+struct Ahead {
+    read: VecDeque<Option<Bytes>>,
+}
+
+impl Ahead {
+    /// Reads the first of some messages and those behind it, as far as they are few and small;
+    /// nothing while some are left.
+    async fn fill(&mut self, store: &Store, rows: &VecDeque<HeaderRow>) -> Answer<()> {
+        if !self.read.is_empty() {
+            return Ok(());
+        }
+        let mut octets = 0;
+        let mut messages = Vec::new();
+        for row in rows.iter().take(AHEAD_MESSAGES) {
+            octets += row.row.size_bytes;
+            if octets > AHEAD_OCTETS && !messages.is_empty() {
+                break;
+            }
+            messages.push(row.row.message);
+        }
+        self.read = store::message::contents(store, &messages).await.map_err(unavailable)?.into();
+        Ok(())
     }
 }
 

@@ -25,6 +25,11 @@ const SCRIPTS: &[(&str, Against)] = &[
     ("04-smtplib", Against::Demo),
     ("05-postfix", Against::ItsOwn),
     ("06-imaplib", Against::Demo),
+    ("07-mbsync", Against::Demo),
+    ("08-imapclient", Against::Demo),
+    ("09-imapflow", Against::Demo),
+    ("10-neomutt", Against::Demo),
+    ("11-curl-imap", Against::Demo),
 ];
 
 fn folder() -> PathBuf {
@@ -99,4 +104,29 @@ fn postfix() {
 #[test]
 fn imaplib() {
     run("06-imaplib");
+}
+
+#[test]
+fn mbsync() {
+    run("07-mbsync");
+}
+
+#[test]
+fn imapclient() {
+    run("08-imapclient");
+}
+
+#[test]
+fn imapflow() {
+    run("09-imapflow");
+}
+
+#[test]
+fn neomutt() {
+    run("10-neomutt");
+}
+
+#[test]
+fn curl_imap() {
+    run("11-curl-imap");
 }

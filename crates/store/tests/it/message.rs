@@ -27,8 +27,11 @@ async fn a_message_comes_back_as_it_was() {
         message::place(&mut set, &placement(folders(1).inbox, 7));
         store.commit(set).await.unwrap();
 
-        assert_eq!(message::content(&store, MessageId(7)).await.unwrap(), Some(content));
+        assert_eq!(message::content(&store, MessageId(7)).await.unwrap(), Some(content.clone()));
         assert_eq!(message::content(&store, MessageId(8)).await.unwrap(), None);
+        let several = message::contents(&store, &[MessageId(8), MessageId(7), MessageId(7)]).await;
+        assert_eq!(several.unwrap(), [None, Some(content.clone()), Some(content)]);
+        assert!(message::contents(&store, &[]).await.unwrap().is_empty());
         let page = message::list(&store, folders(1).inbox, 0, 10).await.unwrap();
         let [placed] = page.as_slice() else { panic!("{page:?}") };
         assert_eq!((placed.uid, placed.modseq), (1, 2));

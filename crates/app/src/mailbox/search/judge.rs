@@ -97,6 +97,24 @@ pub(super) fn collect_texts<'a>(
     }
 }
 
+/// Whether the header fields that lists show may be needed to judge: what is about flags, numbers
+/// and times of arrival is in the rows alone.
+pub(super) fn needs_fields(criterion: &Criterion) -> bool {
+    match criterion {
+        Criterion::And(all) | Criterion::Or(all) => all.iter().any(needs_fields),
+        Criterion::Not(inner) => needs_fields(inner),
+        Criterion::Header { .. } | Criterion::Body(_) | Criterion::Text(_) => true,
+        Criterion::OnOrAfter(date, _) | Criterion::Since(date, _) => *date == DateOf::Sent,
+        Criterion::All
+        | Criterion::Uids(_)
+        | Criterion::Flags(_)
+        | Criterion::Larger(_)
+        | Criterion::Smaller(_)
+        | Criterion::ModseqFrom(_)
+        | Criterion::Message(_) => false,
+    }
+}
+
 /// The words of a text; `None` where it has none.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     let words: Vec<String> =

@@ -63,7 +63,25 @@ fn rows_answer_what_rows_know() {
         (Criterion::Since(DateOf::Arrival, 864_001), false),
     ] {
         assert_eq!(judge(&criterion, &facts), Some(expected), "{criterion:?}");
+        assert!(!judge::needs_fields(&criterion), "{criterion:?}");
     }
+}
+
+#[test]
+fn fields_are_read_for_what_is_in_them_and_for_nothing_else() {
+    let subject = || Criterion::Header { name: "Subject".into(), text: "a".into() };
+    for criterion in [
+        subject(),
+        Criterion::Not(Box::new(subject())),
+        Criterion::And(vec![Criterion::All, subject()]),
+        Criterion::Or(vec![Criterion::Flags(Flags::SEEN), Criterion::Body("a".into())]),
+        Criterion::Text("a".into()),
+        Criterion::OnOrAfter(DateOf::Sent, 1),
+    ] {
+        assert!(judge::needs_fields(&criterion), "{criterion:?}");
+    }
+    let bare = Criterion::And(vec![Criterion::Not(Box::new(Criterion::Flags(Flags::SEEN)))]);
+    assert!(!judge::needs_fields(&bare));
 }
 
 #[test]
