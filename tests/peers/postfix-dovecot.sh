@@ -29,7 +29,8 @@ DC=$D/dovecot
 
 install() {
     if command -v postfix >/dev/null && command -v doveadm >/dev/null &&
-        [ -e /usr/lib/dovecot/lmtp ] && [ -e /usr/lib/dovecot/imap ] && command -v openssl >/dev/null; then
+        [ -e /usr/lib/dovecot/lmtp ] && [ -e /usr/lib/dovecot/imap ] &&
+        command -v openssl >/dev/null; then
         return 0
     fi
     export DEBIAN_FRONTEND=noninteractive
