@@ -12,9 +12,10 @@
 #   guichet.sh bytes     how large the database is
 #   guichet.sh remove    stops it and deletes the folder
 #
-# Ports: 31025 SMTP for reception, 31587 submission, 31993 IMAP with TLS. claire.martin@contoso.com,
-# password guichet-demo, may send as support@contoso.com and not as facturation@contoso.com; user1 to user20
-# receive. The limits on sending are raised; everything else is as it comes, log and durability too.
+# Ports: 31025 SMTP for reception, 31587 submission, 31993 IMAP with TLS.
+# claire.martin@contoso.com, password guichet-demo, may send as support@contoso.com and not as
+# facturation@contoso.com; user1 to user20 receive. The limits on sending are raised; everything
+# else is as it comes, log and durability too.
 #
 # GUICHET      target/release/guichet   the program
 # PEER_DIR     ${TMPDIR:-/tmp}/guichet-bench
