@@ -4,15 +4,15 @@
 //! A notification is never about a notification: the null reverse-path ends it (RFC 5321 §6.1).
 
 use bytes::Bytes;
-use domain::routing::{self, Expansion};
-use domain::{MessageId, Timestamp};
+use domain::Timestamp;
+use domain::routing::Expansion;
 use mail::{Address, Dsn, DsnAction, DsnRecipient, EnhancedStatus, Message, ReversePath};
 use store::WriteSet;
 use store::queue::QueueEntry;
 
 use crate::App;
-use crate::acceptance::{Acceptance, Ids, Writer};
-use crate::envelope::{Envelope, EnvelopeRecipient};
+use crate::envelope::Envelope;
+use crate::system_mail::{SystemRoute, Written};
 use crate::transmit::{RemoteWord, status_of};
 
 /// What is to be told about an entry.
@@ -111,53 +111,19 @@ impl App {
         report: &Report<'_>,
     ) -> Result<(), store::Failure> {
         let (to, now) = (report.to, report.now);
-        let (version, postmaster, expansion) = {
-            let directory = self.directory();
-            let Some(domain) = directory.accepted_domains().first().cloned() else {
-                return Ok(());
-            };
-            let Ok(postmaster) = Address::new(routing::POSTMASTER, domain) else { return Ok(()) };
-            let expansion = routing::expand(&directory, std::slice::from_ref(to));
-            (directory.version(), postmaster, expansion)
-        };
-        if expansion.placements.is_empty() && expansion.outside.is_empty() {
+        let route = SystemRoute::find(&self.directory(), vec![to.clone()]);
+        let Some(route) = route else {
             tracing::info!(%to, "nobody is left to be notified");
             return Ok(());
-        }
-        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&expansion)).await?;
-        let id = MessageId(ids.first());
-        let unique = format!("{:x}-{:x}", now.0, id.0);
-        let message_id = mail::message_id(&unique, postmaster.domain());
-        let content = self.write_dsn(report, &postmaster, &message_id);
-        let content = if expansion.outside.is_empty() {
-            content
-        } else {
-            self.signing.sign(postmaster.domain(), content)
         };
-        let envelope = Envelope {
-            reverse_path: ReversePath::Null,
-            recipients: vec![EnvelopeRecipient::new(to.clone())],
-            envelope_id: None,
-        };
-        store::directory::expect_version(set, version);
-        Acceptance {
-            message: id,
-            subject: Message::parse(content.clone())
+        let written = |message_id: &str| {
+            let content = self.write_dsn(report, &route.from, message_id);
+            let subject = Message::parse(content.clone())
                 .map(|m| crate::submit::subject(&m))
-                .unwrap_or_default(),
-            content,
-            internet_message_id: message_id,
-            author: postmaster.to_string(),
-            reverse_path: ReversePath::Null,
-            envelope: &envelope,
-            expansion: &expansion,
-            writer: Writer::System,
-            sent_folders: &[],
-            retry: &self.settings.retry,
-            now,
-        }
-        .write(set, ids);
-        Ok(())
+                .unwrap_or_default();
+            Written { subject, content }
+        };
+        self.put_system_mail(set, &route, now, written).await
     }
 
     fn write_dsn(&self, report: &Report<'_>, from: &Address, message_id: &str) -> Bytes {

@@ -38,6 +38,7 @@ mod dates;
 mod last_use;
 mod later;
 pub mod mailbox;
+mod system_mail;
 
 use std::sync::atomic::AtomicU32;
 use std::sync::{Mutex, PoisonError, RwLockReadGuard};

@@ -4,16 +4,14 @@
 //! A mail carries a link to the page of the request and nothing that decides by being opened.
 
 use bytes::Bytes;
-use domain::routing::{self, Expansion};
-use domain::{Language, MessageId, RecipientId, Timestamp};
-use mail::{Address, ReversePath};
+use domain::{Language, RecipientId, Timestamp};
+use mail::Address;
 use store::WriteSet;
 use store::send_request::StoredRequest;
 
 use crate::App;
-use crate::acceptance::{Acceptance, Ids, Writer};
-use crate::envelope::{Envelope, EnvelopeRecipient};
 use crate::report::mail::{encoded_words, part};
+use crate::system_mail::{SystemRoute, Written};
 
 /// What is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +38,7 @@ pub(super) struct Notice<'a> {
 }
 
 struct Route {
-    version: i64,
-    from: Address,
-    to: Vec<Address>,
-    expansion: Expansion,
+    way: SystemRoute,
     language: Language,
     asker: String,
 }
@@ -56,63 +51,30 @@ impl App {
         notice: &Notice<'_>,
     ) -> Result<(), store::Failure> {
         let Some(route) = self.route(notice) else { return Ok(()) };
-        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&route.expansion)).await?;
-        let id = MessageId(ids.first());
         let now = notice.now;
-        let message_id = mail::message_id(&format!("{:x}-{:x}", now.0, id.0), route.from.domain());
         let link = self.settings.page(&format!("/requests/{}", notice.request.id));
         let (subject, text) = words(notice, &route, &link);
-        let content = write(&route, &subject, &text, (&message_id, now));
-        let content = if route.expansion.outside.is_empty() {
-            content
-        } else {
-            self.signing.sign(route.from.domain(), content)
+        let written = |message_id: &str| {
+            let content = write(&route.way, &subject, &text, (message_id, now));
+            Written { subject: subject.clone(), content }
         };
-        let envelope = Envelope {
-            reverse_path: ReversePath::Null,
-            recipients: route.to.iter().cloned().map(EnvelopeRecipient::new).collect(),
-            envelope_id: None,
-        };
-        store::directory::expect_version(set, route.version);
-        Acceptance {
-            message: id,
-            content,
-            internet_message_id: message_id,
-            author: route.from.to_string(),
-            subject,
-            reverse_path: ReversePath::Null,
-            envelope: &envelope,
-            expansion: &route.expansion,
-            writer: Writer::System,
-            sent_folders: &[],
-            retry: &self.settings.retry,
-            now,
-        }
-        .write(set, ids);
-        Ok(())
+        self.put_system_mail(set, &route.way, now, written).await
     }
 
     fn route(&self, notice: &Notice<'_>) -> Option<Route> {
         let directory = self.directory();
-        let domain = directory.accepted_domains().first()?.clone();
-        let from = Address::new(routing::POSTMASTER, domain).ok()?;
         let found = notice.to.iter().filter_map(|id| directory.recipient(*id));
         let to: Vec<Address> = found.map(|found| found.primary().clone()).collect();
-        let expansion = routing::expand(&directory, &to);
-        let is_reachable = !expansion.placements.is_empty() || !expansion.outside.is_empty();
         let asker = directory.recipient(notice.request.asker)?;
-        is_reachable.then(|| Route {
-            version: directory.version(),
+        Some(Route {
             language: directory.organization().language,
             asker: format!("{} <{}>", asker.display_name, asker.primary()),
-            from,
-            to,
-            expansion,
+            way: SystemRoute::find(&directory, to)?,
         })
     }
 }
 
-fn write(route: &Route, subject: &str, text: &str, id: (&str, Timestamp)) -> Bytes {
+fn write(route: &SystemRoute, subject: &str, text: &str, id: (&str, Timestamp)) -> Bytes {
     let (message_id, now) = id;
     let to: Vec<String> = route.to.iter().map(ToString::to_string).collect();
     let boundary = format!("=_request_{:x}", now.0);

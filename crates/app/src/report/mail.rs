@@ -10,19 +10,15 @@ use std::collections::{BTreeMap, HashSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use domain::routing::{self, Expansion};
-use domain::{
-    AccountRole, Directory, MemberRole, MessageId, RecipientId, ReportSchedule, Timestamp,
-};
-use mail::{Address, ReversePath};
+use domain::{AccountRole, Directory, MemberRole, RecipientId, ReportSchedule, Timestamp};
+use mail::Address;
 use store::{CommitError, WriteSet};
 
 use super::texts::{self, texts};
 use super::{Format, ReportError, ReportOrder, Summary, UNUSED_DAYS_DEFAULT};
 use crate::App;
-use crate::acceptance::{Acceptance, Ids, Writer};
 use crate::dates::month;
-use crate::envelope::{Envelope, EnvelopeRecipient};
+use crate::system_mail::{SystemRoute, Written};
 
 /// Rights to send of which a report is still attached to a mail.
 pub const ATTACHED_RIGHTS_MAX: u64 = 10_000;
@@ -115,43 +111,16 @@ impl App {
         period: &str,
         now: Timestamp,
     ) -> Result<bool, ReportError> {
-        let Some((version, from, to, expansion)) = self.route_to(reader) else {
-            return Ok(false);
-        };
-        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&expansion)).await?;
-        let id = MessageId(ids.first());
-        let message_id = mail::message_id(&format!("{:x}-{:x}", now.0, id.0), from.domain());
+        let Some(route) = self.route_to(reader) else { return Ok(false) };
         let subject = format!("{} – {period}", texts(prepared.order.language).title);
-        let head = Head { from: &from, to: &to, subject: &subject, message_id: &message_id, now };
-        let content = write(&head, prepared);
-        let content = if expansion.outside.is_empty() {
-            content
-        } else {
-            self.signing.sign(from.domain(), content)
-        };
-        let envelope = Envelope {
-            reverse_path: ReversePath::Null,
-            recipients: vec![EnvelopeRecipient::new(to.clone())],
-            envelope_id: None,
-        };
         let mut set = WriteSet::new();
-        store::directory::expect_version(&mut set, version);
         store::right_use::mark_report(&mut set, reader, period, now);
-        Acceptance {
-            message: id,
-            content,
-            internet_message_id: message_id.clone(),
-            author: from.to_string(),
-            subject,
-            reverse_path: ReversePath::Null,
-            envelope: &envelope,
-            expansion: &expansion,
-            writer: Writer::System,
-            sent_folders: &[],
-            retry: &self.settings.retry,
-            now,
-        }
-        .write(&mut set, ids);
+        let written = |message_id: &str| {
+            let (from, to) = (&route.from, &route.to[0]);
+            let content = write(&Head { from, to, subject: &subject, message_id, now }, prepared);
+            Written { subject: subject.clone(), content }
+        };
+        self.put_system_mail(&mut set, &route, now, written).await?;
         match self.store.commit(set).await {
             Ok(()) => Ok(true),
             Err(CommitError::Conflict(_)) => Ok(false),
@@ -159,15 +128,11 @@ impl App {
         }
     }
 
-    /// From whom and to whom a report goes, decided on a version of the directory.
-    fn route_to(&self, reader: RecipientId) -> Option<(i64, Address, Address, Expansion)> {
+    /// The way to a reader.
+    fn route_to(&self, reader: RecipientId) -> Option<SystemRoute> {
         let directory = self.directory();
-        let domain = directory.accepted_domains().first()?.clone();
-        let from = Address::new(routing::POSTMASTER, domain).ok()?;
         let to = directory.recipient(reader)?.primary().clone();
-        let expansion = routing::expand(&directory, std::slice::from_ref(&to));
-        let is_reachable = !expansion.placements.is_empty() || !expansion.outside.is_empty();
-        is_reachable.then(|| (directory.version(), from, to, expansion))
+        SystemRoute::find(&directory, vec![to])
     }
 }
 
