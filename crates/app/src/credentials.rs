@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{RecipientId, Timestamp};
 use ring::hmac;
 use tokio::sync::Semaphore;
@@ -27,6 +29,16 @@ pub const PASSWORD_CHARACTERS_MIN: usize = 8;
 
 /// Fills a buffer with random octets. The binary passes the system's source, tests a fixed one.
 pub type FillRandom = fn(&mut [u8]);
+
+/// Octets of what is random so that nobody guesses it.
+const RANDOM_OCTETS: usize = 32;
+
+/// 256 random bits, written with letters, digits, `-` and `_`: tokens, secrets, challenges.
+pub(crate) fn random_text(fill_random: FillRandom) -> String {
+    let mut octets = [0u8; RANDOM_OCTETS];
+    fill_random(&mut octets);
+    URL_SAFE_NO_PAD.encode(octets)
+}
 
 /// A password hash could not be made or read.
 #[derive(Debug, thiserror::Error)]

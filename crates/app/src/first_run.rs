@@ -4,8 +4,6 @@
 //! administrator's credentials change, whatever changes them; it is used up before the password is
 //! set, so that of two browsers with one link only one succeeds.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{RecipientId, Timestamp};
 use store::WriteSet;
 use store::one_time_link::{self, OneTimeLink};
@@ -13,12 +11,11 @@ use store::one_time_link::{self, OneTimeLink};
 use crate::App;
 use crate::access::Actor;
 use crate::command::{Command, CommandError, Order, Password, token_hash};
+use crate::credentials::random_text;
 use crate::sign_in::SignedIn;
 
 /// Seconds for which the link opens.
 pub const FIRST_RUN_MAX_SECS: i64 = 48 * 3600;
-/// Octets of randomness in the link.
-const TOKEN_OCTETS: usize = 32;
 
 impl App {
     /// Makes the link of this administrator; an earlier one ends. Gives what follows
@@ -29,9 +26,7 @@ impl App {
         now: Timestamp,
     ) -> Result<Option<String>, store::Failure> {
         let Some(standing) = self.signed_in_as(administrator, None) else { return Ok(None) };
-        let mut octets = [0u8; TOKEN_OCTETS];
-        (self.fill_random)(&mut octets);
-        let token = URL_SAFE_NO_PAD.encode(octets);
+        let token = random_text(self.fill_random);
         let link = OneTimeLink {
             token_hash: token_hash(&token),
             recipient: administrator,

@@ -29,14 +29,13 @@ pub use store::oauth::Client;
 
 use crate::access::{Scope, Scopes};
 use crate::command::token_hash;
+use crate::credentials::random_text;
 use crate::{App, SignedIn};
 
 /// Seconds for which an access token is valid, as of Microsoft's.
 pub const ACCESS_LIFE_SECS: i64 = 3600;
 /// Seconds for which a refresh token is valid; each exchange gives a new one.
 pub const REFRESH_LIFE_SECS: i64 = 90 * 24 * 3600;
-/// Octets of randomness in a code, a refresh token, a client's secret.
-const SECRET_OCTETS: usize = 32;
 /// Octets of a client's identifier at most; ours are UUIDs. What is longer is not even counted.
 const CLIENT_ID_OCTETS_MAX: usize = 64;
 /// The word among stored scopes for "gives refresh tokens". No scope has it.
@@ -378,9 +377,7 @@ pub(crate) fn client_secret(fill_random: crate::FillRandom) -> String {
 }
 
 fn secret(prefix: &str, fill_random: crate::FillRandom) -> String {
-    let mut octets = [0u8; SECRET_OCTETS];
-    fill_random(&mut octets);
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(octets))
+    format!("{prefix}{}", random_text(fill_random))
 }
 
 /// What is kept of a secret that has 256 random bits.

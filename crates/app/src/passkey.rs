@@ -9,8 +9,6 @@ mod ceremony;
 
 use std::net::IpAddr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{RecipientId, Timestamp};
 use serde_json::json;
 use store::WriteSet;
@@ -19,6 +17,7 @@ use store::passkey::{self, Challenge, Passkey};
 
 use crate::App;
 use crate::command::token_hash;
+use crate::credentials::random_text;
 use crate::sign_in::{SignInRefusal, SignedIn};
 
 pub use ceremony::RelyingParty;
@@ -29,8 +28,6 @@ pub const CHALLENGE_MAX_SECS: i64 = 5 * 60;
 pub const PASSKEYS_MAX: usize = 20;
 /// Characters of a key's name that are kept.
 pub const NAME_CHARACTERS_MAX: usize = 100;
-/// Octets of a challenge; Web Authentication §13.4.3 asks for at least 16.
-const CHALLENGE_OCTETS: usize = 32;
 /// What failures are counted under beside the address: a passkey names no login.
 const THROTTLE_LOGIN: &str = "(passkey)";
 
@@ -82,9 +79,7 @@ impl App {
         registrant: Option<RecipientId>,
         now: Timestamp,
     ) -> Result<String, store::Failure> {
-        let mut octets = [0u8; CHALLENGE_OCTETS];
-        (self.fill_random)(&mut octets);
-        let challenge = URL_SAFE_NO_PAD.encode(octets);
+        let challenge = random_text(self.fill_random);
         let mut set = WriteSet::new();
         let too_old = Timestamp(now.0 - CHALLENGE_MAX_SECS * 1000);
         passkey::remove_challenges_before(&mut set, too_old);

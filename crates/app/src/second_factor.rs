@@ -10,8 +10,6 @@
 
 use std::net::IpAddr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{RecipientId, Timestamp};
 use serde_json::json;
 use store::audit::AuditRecord;
@@ -20,14 +18,12 @@ use store::{CommitError, WriteSet};
 
 use crate::App;
 use crate::command::{recovery_code_hash, token_hash};
-use crate::credentials::{Match, PASSWORD_OCTETS_MAX};
+use crate::credentials::{Match, PASSWORD_OCTETS_MAX, random_text};
 use crate::sign_in::{SignInRefusal, SignedIn};
 use crate::totp;
 
 /// Seconds within which the second factor must follow the password.
 pub const PENDING_MAX_SECS: i64 = 10 * 60;
-/// Octets of randomness that a browser shows between the steps.
-const PENDING_OCTETS: usize = 32;
 /// Octets of a code that are looked at; recovery codes with their hyphens have fewer.
 const CODE_OCTETS_MAX: usize = 64;
 
@@ -230,9 +226,7 @@ impl App {
         account: SignedIn,
         now: Timestamp,
     ) -> Result<String, store::Failure> {
-        let mut octets = [0u8; PENDING_OCTETS];
-        (self.fill_random)(&mut octets);
-        let token = URL_SAFE_NO_PAD.encode(octets);
+        let token = random_text(self.fill_random);
         let pending = PendingSignIn {
             recipient: account.account,
             credential_epoch: account.credential_epoch,

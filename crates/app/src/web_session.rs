@@ -4,20 +4,17 @@
 //! signs out, when nothing was heard of the browser for [`IDLE_MAX_SECS`], after
 //! [`AGE_MAX_SECS`] whatever happens, and with any change of the account's credentials.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{RecipientId, Timestamp};
 use store::web_session;
 use store::{CommitError, WriteSet};
 
 use crate::App;
 use crate::command::token_hash;
+use crate::credentials::random_text;
 use crate::sign_in::SignedIn;
 
 pub use store::web_session::WebSession;
 
-/// Octets of randomness that the browser shows.
-const TOKEN_OCTETS: usize = 32;
 /// Seconds without a request after which a session has ended.
 pub const IDLE_MAX_SECS: i64 = 14 * 24 * 3600;
 /// Seconds after which a session has ended whatever happened.
@@ -54,9 +51,7 @@ impl App {
         browser: Browser<'_>,
         now: Timestamp,
     ) -> Result<OpenedSession, store::Failure> {
-        let mut octets = [0u8; TOKEN_OCTETS];
-        (self.fill_random)(&mut octets);
-        let token = URL_SAFE_NO_PAD.encode(octets);
+        let token = random_text(self.fill_random);
         let session = WebSession {
             id: self.store.next_id().await?,
             recipient: signed_in.account,

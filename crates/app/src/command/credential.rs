@@ -1,8 +1,6 @@
 //! App passwords and API tokens: made by the user or for the user, shown once, kept as hashes; and
 //! the forgetting of failed sign-ins.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Recipient, RecipientId, Timestamp};
 use ring::digest;
 use serde_json::json;
@@ -13,13 +11,11 @@ use super::draft::{Draft, Operation};
 use super::{CommandError, ShownOnce};
 use crate::App;
 use crate::access::{Actor, Denied, Need, Scope, Scopes};
-use crate::credentials::FillRandom;
+use crate::credentials::{FillRandom, random_text};
 
 /// A token's last use is known to so many seconds: a write for each call would cost more than it
 /// tells.
 const LAST_USED_GRAIN_SECS: i64 = 300;
-/// Octets of a token's randomness.
-const TOKEN_OCTETS: usize = 32;
 /// What every token begins with, so that a leaked one can be recognised in texts.
 const TOKEN_PREFIX: &str = "gui_";
 /// Letters of an app password: 16 of 32, which is 80 bits.
@@ -217,9 +213,7 @@ impl App {
 
 /// A fresh token.
 pub(crate) fn token(fill_random: FillRandom) -> String {
-    let mut octets = [0u8; TOKEN_OCTETS];
-    fill_random(&mut octets);
-    format!("{TOKEN_PREFIX}{}", URL_SAFE_NO_PAD.encode(octets))
+    format!("{TOKEN_PREFIX}{}", random_text(fill_random))
 }
 
 /// A fresh app password, in groups of four letters that are hard to mistake.
@@ -234,7 +228,6 @@ pub(crate) fn app_password(fill_random: FillRandom) -> String {
 }
 
 /// What is kept of a token. It has 256 random bits, so a plain hash is as good as a slow one.
-/// What is kept of a token, which is random, so that this is as good as a password hash.
 pub(crate) fn token_hash(token: &str) -> [u8; TOKEN_HASH_OCTETS] {
     let mut hash = [0u8; TOKEN_HASH_OCTETS];
     hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
