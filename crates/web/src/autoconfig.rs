@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use domain::Directory;
 use serde::Deserialize;
 
+use crate::escape::escaped;
 use crate::{MailPorts, Web};
 
 /// What is asked with.
@@ -97,21 +98,6 @@ impl Setup<'_> {
              \x20   </{way}Server>\n"
         )
     }
-}
-
-/// Text for XML.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

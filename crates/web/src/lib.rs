@@ -9,6 +9,7 @@
 mod admin;
 mod autoconfig;
 mod caller;
+mod escape;
 mod health;
 mod limits;
 mod oauth;

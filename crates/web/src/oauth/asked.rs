@@ -1,6 +1,6 @@
 //! Where a request comes from and what it says beside its body.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use app::SignedIn;
 use axum::extract::FromRequestParts;
@@ -8,8 +8,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 
+use super::words::Words;
+use crate::site::security::comes_from_us;
+use crate::site::texts::Language;
 use crate::site::visit::Visit;
-use crate::{Peer, Scheme, Web};
+use crate::{Scheme, Web};
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -22,6 +25,7 @@ pub(super) struct Asked {
     /// Scheme and authority under which we are reached, for links to ourselves.
     pub(super) base: String,
     pub(super) query: String,
+    pub(super) language: Language,
     pub(super) method: Method,
     /// Who the session of the browser stands for.
     pub(super) signed: Option<SignedIn>,
@@ -40,15 +44,14 @@ impl Asked {
         given.eq_ignore_ascii_case(wanted)
     }
 
-    /// Whether a page of ours asks. Browsers say so in `Sec-Fetch-Site`, older ones name the page
-    /// in `Origin`; who says neither is none.
+    /// Whether a page of ours asks.
     pub(super) fn comes_from_us(&self) -> bool {
-        if let Some(site) = self.header("sec-fetch-site") {
-            return site == "same-origin";
-        }
-        let origin = self.header("origin").and_then(|origin| origin.split_once("://"));
-        let host = self.header("host");
-        host.is_some() && host == origin.map(|(_, host)| host)
+        comes_from_us(&self.headers)
+    }
+
+    /// What is said to the person.
+    pub(super) fn words(&self) -> &'static Words {
+        Words::in_language(self.language)
     }
 }
 
@@ -61,16 +64,13 @@ impl FromRequestParts<Web> for Asked {
             account: session.recipient,
             credential_epoch: session.credential_epoch,
         });
-        let client = match parts.extensions.get::<Peer>() {
-            Some(Peer::Network(address)) => *address,
-            Some(Peer::Socket) | None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        };
         let scheme = parts.extensions.get::<Scheme>().map_or("https", |scheme| scheme.0);
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         Ok(Asked {
-            client,
+            client: visit.client,
+            language: visit.texts.language,
             base: format!("{scheme}://{}", host.unwrap_or("localhost")),
-            here: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            here: visit.here,
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers.clone(),
             method: parts.method.clone(),

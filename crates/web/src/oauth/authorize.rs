@@ -39,7 +39,7 @@ pub(super) async fn ask(
     Path(tenant): Path<String>,
     asked: Asked,
 ) -> Response {
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     let form = match Form::parse(asked.query.as_bytes()) {
         Ok(form) => form,
         Err(fault) => return untrusted(words, &fault.to_string()),
@@ -76,7 +76,7 @@ pub(super) async fn decide(
     asked: Asked,
     body: Bytes,
 ) -> Response {
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     if !asked.comes_from_us() || !asked.is_form() {
         return page::message(words, StatusCode::FORBIDDEN, words.not_ours);
     }
@@ -111,7 +111,7 @@ async fn read(
     tenant: &str,
     (asked, form): (&Asked, &Form),
 ) -> Result<Authorization, Response> {
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     if !is_ours(web, tenant) {
         return Err(untrusted(words, &OAuthError::unknown_tenant(tenant).description));
     }

@@ -14,7 +14,6 @@ use super::form::Form;
 use super::page::{self, Consent};
 use super::token::{client, wanted};
 use super::who::{address, who};
-use super::words::Words;
 use crate::Web;
 
 /// `POST /{tenant}/oauth2/v2.0/devicecode` (RFC 8628 §3.1).
@@ -54,14 +53,14 @@ pub(super) async fn page(State(web): State<Web>, asked: Asked) -> Response {
     if let Err(response) = who(&web, &asked).await {
         return response;
     }
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     let form = Form::parse(asked.query.as_bytes()).unwrap_or_default();
     page::code(words, StatusCode::OK, None, form.value("user_code").unwrap_or_default())
 }
 
 /// `POST /device`: shows who asks for what under the code, or takes the decision.
 pub(super) async fn decide(State(web): State<Web>, asked: Asked, body: Bytes) -> Response {
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     if !asked.comes_from_us() || !asked.is_form() {
         return page::message(words, StatusCode::FORBIDDEN, words.not_ours);
     }
@@ -111,7 +110,7 @@ async fn show(
         action: "/device",
         fields: vec![("user_code", &request.user_code)],
     };
-    Ok(page::consent(Words::preferred(&asked.headers), &consent))
+    Ok(page::consent(asked.words(), &consent))
 }
 
 async fn take(
@@ -122,7 +121,7 @@ async fn take(
 ) -> Result<Response, DeviceRefusal> {
     let now = (web.options.clock)();
     web.app.decide_device((typed, decision), person, asked.client, now).await?;
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     let text = match decision {
         Decision::Allow => words.allowed,
         Decision::Deny => words.denied,

@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::words::Words;
+use crate::escape::escaped;
 
 /// Where forms go is not limited: the answer to one leads the browser to the client.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -105,30 +106,4 @@ fn page(words: &Words, status: StatusCode, title: &str, body: &str) -> Response 
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
-}
-
-/// Text as HTML, in an element or in an attribute with quotes.
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            letter => html.push(letter),
-        }
-    }
-    html
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn nothing_becomes_markup() {
-        assert_eq!(escaped("<a b=\"c\">'&"), "&lt;a b=&quot;c&quot;&gt;&#39;&amp;");
-    }
 }

@@ -11,7 +11,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::asked::Asked;
 use super::page;
-use super::words::Words;
 use crate::Web;
 use crate::site::frame::see_other;
 
@@ -20,7 +19,7 @@ pub(super) async fn who(web: &Web, asked: &Asked) -> Result<SignedIn, Response> 
     if let Some(signed_in) = asked.signed {
         return Ok(signed_in);
     }
-    let words = Words::preferred(&asked.headers);
+    let words = asked.words();
     let Some((login, password)) = credentials(asked) else { return Err(sign_in(asked)) };
     let now = (web.options.clock)();
     match web.app.sign_in_browser(&login, &password, asked.client, now).await {

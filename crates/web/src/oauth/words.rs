@@ -1,7 +1,8 @@
 //! What the pages say, in English and French.
 
 use app::access::Scope;
-use axum::http::{HeaderMap, header};
+
+use crate::site::texts::Language;
 
 /// The sentences of the pages, in one language.
 #[derive(Debug)]
@@ -91,16 +92,12 @@ const FRENCH: Words = Words {
 };
 
 impl Words {
-    /// The language that the browser names first, of those that we have.
-    pub(super) fn preferred(headers: &HeaderMap) -> &'static Words {
-        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let mut tags = wanted.unwrap_or_default().split(',').map(|tag| tag.trim().to_lowercase());
-        let first = tags.find_map(|tag| match tag.get(..2) {
-            Some("fr") => Some(&FRENCH),
-            Some("en") => Some(&ENGLISH),
-            _ => None,
-        });
-        first.unwrap_or(&ENGLISH)
+    /// The sentences in a language.
+    pub(super) fn in_language(language: Language) -> &'static Words {
+        match language {
+            Language::English => &ENGLISH,
+            Language::French => &FRENCH,
+        }
     }
 
     /// What a scope allows.

@@ -62,7 +62,7 @@ fn changes(method: &Method) -> bool {
 
 /// Browsers say in `Sec-Fetch-Site` whether the page that asks is ours, older ones name it in
 /// `Origin` with every POST. A request that says neither is none of a page of ours.
-fn comes_from_us(headers: &HeaderMap) -> bool {
+pub(crate) fn comes_from_us(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin";
     }
