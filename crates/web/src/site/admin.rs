@@ -9,6 +9,7 @@ mod delegation;
 mod domains;
 mod group;
 mod groups;
+mod list;
 mod queue;
 mod settings;
 mod suggest;

@@ -11,7 +11,7 @@ use domain::{FolderId, RecipientId, Timestamp};
 use serde::Deserialize;
 
 use super::error::Problem;
-use super::frame::{Frame, Section, render, see_other};
+use super::frame::{Frame, Section, see_other};
 use super::texts::Texts;
 use super::time;
 use super::visit::Signed;
@@ -49,10 +49,7 @@ pub(crate) async fn show(
     State(web): State<Web>,
     Path((folder, uid)): Path<(String, String)>,
 ) -> Response {
-    match page(&signed, &web, (&folder, &uid)).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&signed, &web, (&folder, &uid)).await)
 }
 
 async fn page(signed: &Signed, web: &Web, at: (&str, &str)) -> Result<DeskPage, Problem> {

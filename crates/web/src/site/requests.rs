@@ -15,7 +15,7 @@ use domain::{FolderId, RecipientId, Right};
 use serde::Deserialize;
 
 use super::error::Problem;
-use super::frame::{Frame, Section, render, see_other};
+use super::frame::{Frame, Section, see_other};
 use super::texts::Texts;
 use super::time;
 use super::visit::Signed;
@@ -45,10 +45,7 @@ struct ListPage {
 
 /// `GET /requests`: what waits for one's decision, and what one asked for.
 pub(crate) async fn list(signed: Signed, State(web): State<Web>) -> Response {
-    match list_page(&signed, &web).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(list_page(&signed, &web).await)
 }
 
 async fn list_page(signed: &Signed, web: &Web) -> Result<ListPage, Problem> {
@@ -137,10 +134,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(done): Query<Done>,
 ) -> Response {
-    match request_page(&signed, &web, &id, done).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(request_page(&signed, &web, &id, done).await)
 }
 
 async fn request_page(

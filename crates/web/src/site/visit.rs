@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use app::access::{Actor, Scopes};
 use app::web_session::WebSession;
+use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
@@ -15,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::cookie;
 use super::error::{self, Problem};
-use super::frame::{Frame, Person, Section, see_other};
+use super::frame::{Frame, Person, Section, render, see_other};
 use super::texts::{Language, Texts};
 use crate::{Peer, Scheme, Web};
 
@@ -70,6 +71,16 @@ impl Signed {
 
     pub(crate) fn frame(&self, section: Section) -> Frame {
         self.visit.frame(section)
+    }
+
+    /// The page, or the one that says what is wrong.
+    pub(crate) fn page(&self, page: Result<impl Template, Problem>) -> Response {
+        page.map_or_else(|problem| self.visit.problem(problem), |page| render(&page))
+    }
+
+    /// To the path that a change leads to, or to the page that says what is wrong.
+    pub(crate) fn onward(&self, path: Result<String, Problem>) -> Response {
+        path.map_or_else(|problem| self.visit.problem(problem), |path| see_other(&path))
     }
 }
 

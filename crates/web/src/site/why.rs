@@ -10,7 +10,7 @@ use axum::response::Response;
 use domain::{Directory, RecipientId, RecipientKind};
 
 use super::error::Problem;
-use super::frame::{Frame, Section, render};
+use super::frame::{Frame, Section};
 use super::texts::Language;
 use super::time;
 use super::visit::Signed;
@@ -70,10 +70,7 @@ pub(crate) async fn show(
     State(web): State<Web>,
     Path(reference): Path<String>,
 ) -> Response {
-    match page(&signed, &web, reference).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&signed, &web, reference).await)
 }
 
 async fn page(signed: &Signed, web: &Web, reference: String) -> Result<WhyPage, Problem> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Rail, surroundings};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render};
+use crate::site::frame::Frame;
 use crate::site::time;
 use crate::site::visit::Signed;
 
@@ -62,10 +62,7 @@ pub(crate) async fn list(
     State(web): State<Web>,
     Query(search): Query<Search>,
 ) -> Response {
-    match page(&signed, &web, search).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&signed, &web, search).await)
 }
 
 async fn page(signed: &Signed, web: &Web, search: Search) -> Result<AuditPage, Problem> {

@@ -6,18 +6,15 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use domain::{AccountRole, Recipient, RecipientKind};
+use domain::{AccountRole, RecipientKind};
 use serde::Deserialize;
 
-use super::groups::matches;
+use super::list::{Search, sought};
 use super::{Rail, carry_out, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
 use crate::site::frame::{Frame, render, see_other};
 use crate::site::visit::Signed;
-
-/// Rows of a page at most; the search narrows further.
-const ROWS_MAX: usize = 200;
 
 struct Row {
     guid: String,
@@ -36,12 +33,6 @@ struct ContactsPage {
     may_change: bool,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Search {
-    #[serde(default)]
-    q: String,
-}
-
 /// `GET /admin/contacts`
 pub(crate) async fn list(
     signed: Signed,
@@ -54,16 +45,9 @@ pub(crate) async fn list(
         return signed.visit.problem(denied.into());
     }
     let (frame, rail) = surroundings(&signed, "/admin/contacts");
-    let wanted = search.q.trim().to_lowercase();
-    let mut found: Vec<&Recipient> = directory
-        .recipients()
-        .filter(|found| found.kind == RecipientKind::Contact && matches(found, &wanted))
-        .collect();
-    found.sort_by_cached_key(|found| (found.display_name.to_lowercase(), found.id));
-    let more = i64::try_from(found.len().saturating_sub(ROWS_MAX)).unwrap_or(i64::MAX);
+    let (found, more) = sought(&directory, &search.q, |found| found.kind == RecipientKind::Contact);
     let rows = found
         .into_iter()
-        .take(ROWS_MAX)
         .map(|found| Row {
             guid: found.guid.clone(),
             name: found.display_name.clone(),

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{Rail, carry_out, list_of, may_change, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
 use crate::site::time;
 use crate::site::visit::Signed;
 
@@ -183,10 +183,7 @@ pub(crate) async fn grant(
     Path(guid): Path<String>,
     Form(form): Form<GrantForm>,
 ) -> Response {
-    match granted(&signed, &web, &guid, form).await {
-        Ok(path) => see_other(&path),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.onward(granted(&signed, &web, &guid, form).await)
 }
 
 async fn granted(
@@ -226,10 +223,7 @@ pub(crate) async fn revoke(
     Path(guid): Path<String>,
     Form(form): Form<RevokeForm>,
 ) -> Response {
-    match revoked(&signed, &web, &guid, form).await {
-        Ok(path) => see_other(&path),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.onward(revoked(&signed, &web, &guid, form).await)
 }
 
 async fn revoked(

@@ -57,10 +57,7 @@ pub(crate) async fn create(
     State(web): State<Web>,
     Form(form): Form<NewDomain>,
 ) -> Response {
-    match created(&signed, &web, form.name.trim().to_owned()).await {
-        Ok(path) => see_other(&path),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.onward(created(&signed, &web, form.name.trim().to_owned()).await)
 }
 
 async fn created(signed: &Signed, web: &Web, domain: String) -> Result<String, Problem> {
@@ -114,10 +111,7 @@ pub(crate) async fn show(
     resolver: Option<Extension<Resolver>>,
 ) -> Response {
     let resolver = resolver.filter(|_| check.check.is_some()).map(|Extension(resolver)| resolver);
-    match page(&signed, &web, &name, resolver).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&signed, &web, &name, resolver).await)
 }
 
 async fn page(

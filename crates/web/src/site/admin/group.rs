@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{Rail, carry_out, list_of, may_change, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
 use crate::site::visit::Signed;
 
 struct Member {
@@ -157,10 +157,7 @@ pub(crate) async fn change(
     Path(guid): Path<String>,
     Form(change): Form<Change>,
 ) -> Response {
-    match changed(&signed, &web, &guid, &change).await {
-        Ok(path) => see_other(&path),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.onward(changed(&signed, &web, &guid, &change).await)
 }
 
 async fn changed(
@@ -245,10 +242,7 @@ pub(crate) async fn preview(
     State(web): State<Web>,
     Path(guid): Path<String>,
 ) -> Response {
-    match preview_page(&signed, &web, &guid).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(preview_page(&signed, &web, &guid).await)
 }
 
 async fn preview_page(signed: &Signed, web: &Web, guid: &str) -> Result<ConvertPage, Problem> {

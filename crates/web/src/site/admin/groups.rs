@@ -5,16 +5,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{AccountRole, Directory, Recipient, RecipientKind, Right};
-use serde::Deserialize;
 
+use super::list::{Search, sought};
 use super::{Rail, surroundings};
 use crate::Web;
 use crate::site::error::Problem;
 use crate::site::frame::{Frame, render};
 use crate::site::visit::Signed;
-
-/// Rows of a page at most; the search narrows further.
-const ROWS_MAX: usize = 200;
 
 struct Row {
     guid: String,
@@ -37,12 +34,6 @@ struct GroupsPage {
     rows: Vec<Row>,
     more: i64,
     may_create: bool,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Search {
-    #[serde(default)]
-    q: String,
 }
 
 /// `GET /admin/groups`
@@ -75,32 +66,18 @@ fn page(signed: &Signed, web: &Web, q: String, kind: RecipientKind) -> Response 
     };
     let directory = web.app.directory();
     let actor = signed.actor();
-    let may_see = |found: &&Recipient| {
+    let may_see = |found: &Recipient| {
         let need = match kind {
             RecipientKind::Group => Need::OwnerOf(found.id),
             _ => Need::Administrator,
         };
         access::allow(&directory, &actor, need, Purpose::Read).is_ok()
     };
-    let wanted = q.trim().to_lowercase();
-    let mut found: Vec<&Recipient> = directory
-        .recipients()
-        .filter(|found| found.kind == kind && matches(found, &wanted))
-        .filter(may_see)
-        .collect();
-    found.sort_by_cached_key(|found| (found.display_name.to_lowercase(), found.id));
-    let more = i64::try_from(found.len().saturating_sub(ROWS_MAX)).unwrap_or(i64::MAX);
-    let rows = found.into_iter().take(ROWS_MAX).map(|found| row(&directory, found)).collect();
+    let (found, more) = sought(&directory, &q, |found| found.kind == kind && may_see(found));
+    let rows = found.into_iter().map(|found| row(&directory, found)).collect();
     let has_members = kind == RecipientKind::Group;
     let may_create = signed.person.role == AccountRole::Administrator;
     render(&GroupsPage { frame, rail, title, path, has_members, q, rows, more, may_create })
-}
-
-/// Whether name or an address has the wanted words.
-pub(super) fn matches(recipient: &Recipient, wanted: &str) -> bool {
-    wanted.is_empty()
-        || recipient.display_name.to_lowercase().contains(wanted)
-        || recipient.addresses.iter().any(|it| it.to_string().to_lowercase().contains(wanted))
 }
 
 fn row(directory: &Directory, found: &Recipient) -> Row {

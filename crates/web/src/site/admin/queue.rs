@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{Rail, carry_out, surroundings};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, see_other};
 use crate::site::time;
 use crate::site::visit::Signed;
 
@@ -44,10 +44,7 @@ struct QueuePage {
 
 /// `GET /admin/queue`
 pub(crate) async fn list(signed: Signed, State(web): State<Web>) -> Response {
-    match page(&signed, &web).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&signed, &web).await)
 }
 
 async fn page(signed: &Signed, web: &Web) -> Result<QueuePage, Problem> {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::{Recipient, RecipientKind};
 use serde::Deserialize;
 
-use super::groups::matches;
+use super::list::matches;
 use crate::Web;
 use crate::site::error::Problem;
 use crate::site::frame::render;

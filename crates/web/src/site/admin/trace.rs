@@ -5,8 +5,8 @@ use app::read::trace::{TraceEvent, TraceKind, TraceQuery, TraceRow, TraceStatus,
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use serde::Deserialize;
 
+use super::list::Search;
 use super::{Rail, surroundings};
 use crate::Web;
 use crate::site::error::Problem;
@@ -39,12 +39,6 @@ struct TracePage {
     q: String,
     rows: Vec<Row>,
     is_full: bool,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Search {
-    #[serde(default)]
-    q: String,
 }
 
 /// `GET /admin/trace`
@@ -136,10 +130,7 @@ pub(crate) async fn message(
     State(web): State<Web>,
     Path(id): Path<String>,
 ) -> Response {
-    match message_page(&signed, &web, id).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(message_page(&signed, &web, id).await)
 }
 
 async fn message_page(signed: &Signed, web: &Web, id: String) -> Result<MessagePage, Problem> {

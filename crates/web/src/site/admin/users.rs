@@ -10,7 +10,7 @@ use axum::response::Response;
 use domain::{AccountRole, Directory, Recipient, RecipientKind};
 use serde::Deserialize;
 
-use super::groups::matches;
+use super::list::{Search, sought};
 use super::{Rail, carry_out, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
@@ -18,9 +18,6 @@ use crate::site::frame::{Frame, render, see_other};
 use crate::site::texts::Texts;
 use crate::site::time;
 use crate::site::visit::Signed;
-
-/// Rows of a page at most; the search narrows further.
-const ROWS_MAX: usize = 200;
 
 struct Row {
     guid: String,
@@ -41,12 +38,6 @@ struct UsersPage {
     may_change: bool,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Search {
-    #[serde(default)]
-    q: String,
-}
-
 /// `GET /admin/users`
 pub(crate) async fn list(
     signed: Signed,
@@ -59,14 +50,8 @@ pub(crate) async fn list(
         return signed.visit.problem(denied.into());
     }
     let (frame, rail) = surroundings(&signed, "/admin/users");
-    let wanted = search.q.trim().to_lowercase();
-    let mut found: Vec<&Recipient> = directory
-        .recipients()
-        .filter(|found| found.kind == RecipientKind::User && matches(found, &wanted))
-        .collect();
-    found.sort_by_cached_key(|found| (found.display_name.to_lowercase(), found.id));
-    let more = i64::try_from(found.len().saturating_sub(ROWS_MAX)).unwrap_or(i64::MAX);
-    let rows = found.into_iter().take(ROWS_MAX).map(|found| row(&frame.texts, found)).collect();
+    let (found, more) = sought(&directory, &search.q, |found| found.kind == RecipientKind::User);
+    let rows = found.into_iter().map(|found| row(&frame.texts, found)).collect();
     let may_change = signed.person.role == AccountRole::Administrator;
     render(&UsersPage { frame, rail, q: search.q, rows, more, may_change })
 }
@@ -182,10 +167,7 @@ pub(crate) async fn show(
     Path(guid): Path<String>,
     Query(done): Query<Done>,
 ) -> Response {
-    match page(&signed, &web, &guid, done.done).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&signed, &web, &guid, done.done).await)
 }
 
 async fn page(signed: &Signed, web: &Web, guid: &str, done: String) -> Result<UserPage, Problem> {
@@ -263,10 +245,7 @@ pub(crate) async fn change(
     Path(guid): Path<String>,
     Form(change): Form<Change>,
 ) -> Response {
-    match changed(&signed, &web, &guid, change).await {
-        Ok(path) => see_other(&path),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.onward(changed(&signed, &web, &guid, change).await)
 }
 
 async fn changed(

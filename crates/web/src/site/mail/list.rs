@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::super::error::Problem;
-use super::super::frame::{Frame, Section, local_path, render, see_other};
+use super::super::frame::{Frame, Section, local_path, see_other};
 use super::super::time;
 use super::super::visit::Signed;
 use super::rail::{MailRail, folder_name};
@@ -105,10 +105,7 @@ pub(crate) async fn show(
 }
 
 async fn answer(web: &Web, signed: &Signed, folder: i64, query: ListQuery) -> Response {
-    match page(web, signed, folder, query).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(web, signed, folder, query).await)
 }
 
 async fn page(

@@ -18,7 +18,7 @@ use mail::text;
 use serde::Deserialize;
 
 use super::super::error::Problem;
-use super::super::frame::{Frame, Section, render};
+use super::super::frame::{Frame, Section};
 use super::super::time;
 use super::super::visit::Signed;
 use super::html::{self, HTML_OCTETS_MAX, Pictures, Piece};
@@ -83,10 +83,7 @@ pub(crate) async fn show(
     Path((folder, uid)): Path<(i64, i64)>,
     Query(query): Query<ReadQuery>,
 ) -> Response {
-    match page(&web, &signed, (folder, uid), &query).await {
-        Ok(page) => render(&page),
-        Err(problem) => signed.visit.problem(problem),
-    }
+    signed.page(page(&web, &signed, (folder, uid), &query).await)
 }
 
 async fn page(
