@@ -3,12 +3,10 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use domain::Timestamp;
 
-/// PowerShell's own parameters, which every cmdlet takes.
-const COMMON_PARAMETERS: [&str; 16] = [
-    "Verbose",
-    "Debug",
-    "Confirm",
-    "WhatIf",
+/// PowerShell's own parameters, which every cmdlet takes: those that stand alone.
+pub(crate) const COMMON_SWITCHES: [&str; 5] = ["Verbose", "Debug", "Confirm", "WhatIf", "AsJob"];
+/// And those that want a value.
+pub(crate) const COMMON_VALUES: [&str; 10] = [
     "ErrorAction",
     "ErrorVariable",
     "WarningAction",
@@ -19,9 +17,9 @@ const COMMON_PARAMETERS: [&str; 16] = [
     "OutVariable",
     "OutBuffer",
     "PipelineVariable",
-    "UseCustomRouting",
-    "AsJob",
 ];
+/// What Exchange's module sends besides.
+const ROUTING_PARAMETER: &str = "UseCustomRouting";
 
 /// The greatest distance at which a name is still offered instead of a mistyped one.
 const NEAR_ENOUGH: usize = 4;
@@ -30,7 +28,8 @@ const MAX_SUGGESTIONS: usize = 3;
 
 /// Whether every cmdlet takes the parameter; it is then accepted without being in the table.
 pub fn is_common_parameter(name: &str) -> bool {
-    COMMON_PARAMETERS.iter().any(|common| common.eq_ignore_ascii_case(name))
+    let mut common = COMMON_SWITCHES.iter().chain(&COMMON_VALUES).chain([&ROUTING_PARAMETER]);
+    common.any(|common| common.eq_ignore_ascii_case(name))
 }
 
 /// Writes a point in time as the protocol does: `2027-01-31T18:00:00.0000000Z`.

@@ -9,7 +9,7 @@ use super::syntax::Command;
 use super::value::Value;
 use super::value::literal::brief;
 use crate::cmdlet::{self, Cmdlet, ParameterKind};
-use crate::text;
+use crate::text::{self, COMMON_SWITCHES, COMMON_VALUES};
 
 /// Something a command is given, evaluated.
 #[derive(Debug, Clone)]
@@ -42,21 +42,6 @@ pub(super) struct Slot {
     pub(super) position: Option<u8>,
 }
 
-/// Parameters of every command that stand alone.
-const COMMON_SWITCHES: [&str; 5] = ["Verbose", "Debug", "Confirm", "WhatIf", "AsJob"];
-/// Parameters of every command that want a value.
-const COMMON_VALUES: [&str; 10] = [
-    "ErrorAction",
-    "ErrorVariable",
-    "WarningAction",
-    "WarningVariable",
-    "InformationAction",
-    "InformationVariable",
-    "ProgressAction",
-    "OutVariable",
-    "OutBuffer",
-    "PipelineVariable",
-];
 /// Short names of parameters that every command has.
 const COMMON_ALIASES: [(&str, &str); 6] = [
     ("ea", "ErrorAction"),
@@ -279,6 +264,12 @@ impl Binding {
     /// The items that a parameter got; a single value is a list of one.
     pub(super) fn items(&self, name: &str) -> Vec<Value> {
         self.value(name).map(|value| value.clone().into_items()).unwrap_or_default()
+    }
+
+    /// What came through the pipeline, or as `-InputObject`, as one text of lines.
+    pub(super) fn input_text(&self, input: Option<Vec<Value>>) -> String {
+        let lines = input.unwrap_or_else(|| self.items("InputObject"));
+        lines.iter().map(Value::to_text).collect::<Vec<_>>().join("\n")
     }
 
     /// Where a parameter's value is, or else the command's name.

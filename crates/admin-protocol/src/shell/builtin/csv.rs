@@ -100,11 +100,7 @@ pub(super) fn convert_from(
     binding: &Binding,
     input: Option<Vec<Value>>,
 ) -> Result<Vec<Value>, Fault> {
-    let lines = match input {
-        Some(items) => items,
-        None => binding.items("InputObject"),
-    };
-    let text = lines.iter().map(Value::to_text).collect::<Vec<_>>().join("\n");
+    let text = binding.input_text(input);
     objects(binding, &text, "the CSV")
 }
 

@@ -39,11 +39,7 @@ pub(super) fn convert_from(
     binding: &Binding,
     input: Option<Vec<Value>>,
 ) -> Result<Vec<Value>, Fault> {
-    let lines = match input {
-        Some(items) => items,
-        None => binding.items("InputObject"),
-    };
-    let text = lines.iter().map(Value::to_text).collect::<Vec<_>>().join("\n");
+    let text = binding.input_text(input);
     match serde_json::from_str(&text) {
         Ok(json) => Ok(from_json(&json).into_items()),
         Err(error) => Err(Fault::meaning(binding.span, format!("this is no JSON: {error}"))),

@@ -2,7 +2,7 @@
 
 use super::characters::{is_dash, is_double_quote, is_name, is_single_quote};
 use super::text::ends_word;
-use super::{ExpressionKind, Fault, NOT_A_LANGUAGE, Parser, Span};
+use super::{Fault, NOT_A_LANGUAGE, Parser, Span};
 use crate::shell::syntax::{Argument, Command, Expression};
 
 impl Parser<'_> {
@@ -62,23 +62,7 @@ impl Parser<'_> {
 
     /// One value, or several with commas.
     fn argument_value(&mut self) -> Result<Expression, Fault> {
-        let start = self.at;
-        let mut items = vec![self.argument_item()?];
-        loop {
-            let before = self.at;
-            self.skip_blanks()?;
-            if self.peek() != Some(',') {
-                self.at = before;
-                break;
-            }
-            self.at += 1;
-            self.skip_lines()?;
-            items.push(self.argument_item()?);
-        }
-        match items.len() {
-            1 => Ok(items.swap_remove(0)),
-            _ => self.node(ExpressionKind::List(items), start),
-        }
+        self.with_commas(Self::argument_item)
     }
 
     fn argument_item(&mut self) -> Result<Expression, Fault> {

@@ -64,8 +64,16 @@ impl Parser<'_> {
 
     /// `a, b`: commas bind tighter than other operators.
     fn list(&mut self) -> Result<Expression, Fault> {
+        self.with_commas(Self::unary)
+    }
+
+    /// One item, or a list of several with commas between.
+    pub(super) fn with_commas(
+        &mut self,
+        item: fn(&mut Self) -> Result<Expression, Fault>,
+    ) -> Result<Expression, Fault> {
         let start = self.at;
-        let mut items = vec![self.unary()?];
+        let mut items = vec![item(self)?];
         loop {
             let before = self.at;
             self.skip_blanks()?;
@@ -75,7 +83,7 @@ impl Parser<'_> {
             }
             self.at += 1;
             self.skip_lines()?;
-            items.push(self.unary()?);
+            items.push(item(self)?);
         }
         match items.len() {
             1 => Ok(items.swap_remove(0)),
