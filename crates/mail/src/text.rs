@@ -224,7 +224,9 @@ pub fn decode_words(text: &str) -> String {
 /// A text of which case and accents are taken away, for comparing substrings (in the spirit of
 /// RFC 5051).
 pub fn folded(text: &str) -> String {
-    fold_chars(text).collect()
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, |c| out.push(c));
+    out
 }
 
 /// The words of a text, folded, each behind one space: ` jean dupont `. A text contains a phrase
@@ -233,10 +235,10 @@ pub fn folded(text: &str) -> String {
 pub fn folded_words(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut word_chars = 0;
-    for c in fold_chars(text) {
+    fold_into(text, |c| {
         if !c.is_alphanumeric() {
             word_chars = 0;
-            continue;
+            return;
         }
         // Scripts without spaces between words: each sign is one.
         let stands_alone = is_ideograph(c);
@@ -248,9 +250,25 @@ pub fn folded_words(text: &str) -> String {
             out.push(c);
         }
         word_chars = if stands_alone { 0 } else { word_chars + 1 };
-    }
+    });
     out.push(' ');
     out
+}
+
+/// Gives each character of a text, decomposed (NFKD), without marks, in lower case.
+///
+/// ASCII decomposes to itself and no mark moves across it, so it goes without the tables: most mail
+/// is nothing else.
+fn fold_into(text: &str, mut take: impl FnMut(char)) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.bytes().position(|octet| !octet.is_ascii()).unwrap_or(rest.len());
+        rest[..plain].bytes().for_each(|octet| take(char::from(octet.to_ascii_lowercase())));
+        rest = &rest[plain..];
+        let foreign = rest.bytes().position(|octet| octet.is_ascii()).unwrap_or(rest.len());
+        fold_chars(&rest[..foreign]).for_each(&mut take);
+        rest = &rest[foreign..];
+    }
 }
 
 fn fold_chars(text: &str) -> impl Iterator<Item = char> {

@@ -5,7 +5,8 @@
 //! index gives are candidates: beginnings of words are compared up to [`WORD_CHARS_MAX`], and
 //! a word of a long message may be missing (see [`INDEXED_OCTETS_MAX`]).
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use domain::{FolderId, MessageId};
 
@@ -77,26 +78,39 @@ pub struct NotIndexed {
 
 /// The words of a text as the index has them: lower case, cut at everything that is neither a
 /// letter nor a digit. An address is several.
-pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+pub fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
     text.split(|c: char| !c.is_alphanumeric() && !COMBINING.contains(&c))
         .filter(|word| !word.is_empty())
-        .map(|word| word.chars().flat_map(char::to_lowercase).take(WORD_CHARS_MAX).collect())
+        .map(as_indexed)
+}
+
+/// Most words come folded, and are taken as they are.
+fn as_indexed(word: &str) -> Cow<'_, str> {
+    let is_plain = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit();
+    if word.len() <= WORD_CHARS_MAX && word.bytes().all(is_plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.chars().flat_map(char::to_lowercase).take(WORD_CHARS_MAX).collect())
 }
 
 /// Indexes a message by the words of its header and of its text. What was indexed of it before is
 /// replaced; a message that is gone meanwhile is left out.
 pub fn index(set: &mut WriteSet, message: MessageId, header: &str, body: &str) {
-    let header = words(header).map(|word| format!("h{word}"));
-    let body = words(body).map(|word| format!("b{word}"));
-    let mut indexed = BTreeSet::new();
-    let mut octets = 0;
-    for word in header.chain(body) {
-        let length = word.len() + 1;
-        if octets + length <= INDEXED_OCTETS_MAX && indexed.insert(word) {
-            octets += length;
+    let header = words(header).map(|word| ('h', word));
+    let body = words(body).map(|word| ('b', word));
+    let mut known = HashSet::new();
+    let mut text = String::new();
+    for (place, word) in header.chain(body) {
+        // A space between the words, and the letter of the place.
+        let octets = text.len() + 1 + place.len_utf8() + word.len();
+        if octets <= INDEXED_OCTETS_MAX && known.insert((place, word.clone())) {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push(place);
+            text.push_str(&word);
         }
     }
-    let text = indexed.into_iter().collect::<Vec<_>>().join(" ");
     set.push(INDEX, vec![message.into(), text.into()]);
 }
 
@@ -152,7 +166,7 @@ pub async fn candidates(
 fn question(sought: &[Sought], is_embedded: bool) -> Option<String> {
     let mut all = Vec::new();
     for of in sought {
-        let words: Vec<String> = words(&of.text).collect();
+        let words: Vec<_> = words(&of.text).collect();
         let ends_in_word = of.text.ends_with(|c: char| c.is_alphanumeric());
         for (at, word) in words.iter().enumerate() {
             let is_prefix = of.is_prefix && ends_in_word && at + 1 == words.len();

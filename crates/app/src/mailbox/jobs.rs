@@ -1,7 +1,10 @@
 //! What the server does for mailboxes by itself, in steps that are over soon: it indexes words,
 //! empties bins of what is too old, and throws away what nothing needs any more.
 
-use domain::{FolderId, Timestamp};
+use std::panic;
+
+use bytes::Bytes;
+use domain::{FolderId, MessageId, Timestamp};
 use mail::mime::Part;
 use mail::raw_field::split_header;
 use mail::text;
@@ -35,7 +38,7 @@ impl App {
     async fn index_folder(&self, folder: FolderId, indexed_uid: i64) -> Result<usize, CommitError> {
         let next =
             store::search::not_indexed(&self.store, folder, indexed_uid, MESSAGES_PER_STEP).await?;
-        let mut set = WriteSet::new();
+        let mut contents = Vec::new();
         let (mut count, mut octets, mut last) = (0, 0, None);
         for message in next {
             if octets > OCTETS_PER_STEP {
@@ -49,12 +52,12 @@ impl App {
             let content = store::message::content(&self.store, message.message).await?;
             let Some(content) = content else { continue };
             octets += content.len();
-            // A large message takes a moment that others should not wait for.
-            let words = tokio::task::spawn_blocking(move || words_of(&content)).await;
-            // What cannot be read for words is found by its flags and dates all the same.
-            let (header, body) = words.unwrap_or_default();
-            store::search::index(&mut set, message.message, &header, &body);
+            contents.push((message.message, content));
         }
+        // This takes a moment that those who write to us should not wait for.
+        let indexed = tokio::task::spawn_blocking(move || index_all(&contents)).await;
+        // Only a server that goes down lets it not end; the next start goes on from here.
+        let Ok(mut set) = indexed else { return Ok(0) };
         if let Some(last) = last {
             store::search::advance(&mut set, folder, last);
             self.store.commit(set).await?;
@@ -93,6 +96,18 @@ impl App {
     pub async fn reap(&self) -> Result<usize, CommitError> {
         store::expunge::reap(&self.store).await
     }
+}
+
+fn index_all(contents: &[(MessageId, Bytes)]) -> WriteSet {
+    let mut set = WriteSet::new();
+    for (message, content) in contents {
+        // What cannot be read for words is found by its flags and dates all the same, and must not
+        // keep the others out.
+        let words = panic::catch_unwind(|| words_of(content));
+        let (header, body) = words.unwrap_or_default();
+        store::search::index(&mut set, *message, &header, &body);
+    }
+    set
 }
 
 /// The words of the header and of the body, folded.

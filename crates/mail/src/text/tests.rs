@@ -71,6 +71,11 @@ fn text_ends_at_its_limit() {
 
 proptest! {
     #[test]
+    fn runs_of_ascii_fold_as_the_whole_text(text in "([a-zA-Z ]|\\PC|[\u{300}-\u{36f}]|ﬁ|각){0,20}") {
+        prop_assert_eq!(folded(&text), fold_chars(&text).collect::<String>());
+    }
+
+    #[test]
     fn a_phrase_is_found_in_its_text(
         before in "\\PC{0,20}",
         phrase in "\\PC{1,20}",
