@@ -209,15 +209,16 @@ impl App {
             (mailbox.id, reader_of(&found.reached, person), inbox, name)
         };
         let folder = match name {
-            None => inbox.ok_or(MailboxError::NotFound)?,
+            None => {
+                let inbox = inbox.ok_or(MailboxError::NotFound)?;
+                store::folder::status_as_read(&self.store, inbox, reader).await?
+            }
             Some(name) => {
-                let named = store::folder::named(&self.store, mailbox, &name).await?;
+                let named = store::folder::named_as_read(&self.store, mailbox, &name, reader);
                 // The inbox has its own name already.
-                let named = named.filter(|folder| folder.role != Some(FolderRole::Inbox));
-                named.ok_or(MailboxError::NotFound)?.id
+                named.await?.filter(|folder| folder.role != Some(FolderRole::Inbox))
             }
         };
-        let folder = store::folder::status_as_read(&self.store, folder, reader).await?;
         let folder = folder.ok_or(MailboxError::NotFound)?;
         let place = self.place(person, &folder, now)?;
         Ok((folder, place))

@@ -93,6 +93,9 @@ impl App {
         before: i64,
         limit: usize,
     ) -> Result<Page, MailboxError> {
+        if words.trim().is_empty() {
+            return self.newest(place, before, u32::try_from(limit).unwrap_or(u32::MAX)).await;
+        }
         let words = words.split_whitespace().take(SEARCH_WORDS_MAX);
         let criterion =
             Criterion::And(words.map(|word| Criterion::Text(word.to_owned())).collect());
@@ -106,9 +109,9 @@ impl App {
             while let Some(next) = from {
                 steps += 1;
                 let uids = vec![UidRange { first: next, last }];
-                let query = SearchQuery { uids, criterion: criterion.clone() };
+                let query = SearchQuery { uids, criterion: criterion.clone(), modseq: false };
                 let page = self.search_folder(place, folder, &query).await?;
-                found.extend(page.hits.into_iter().map(|(uid, _)| uid));
+                found.extend(page.uids.iter().flat_map(|range| range.first..=range.last));
                 from = page.resume_at;
             }
             hits.extend(found.into_iter().rev());

@@ -47,6 +47,35 @@ pub fn field_text(field: &RawField<'_>) -> String {
     decode_words(&field.unfolded())
 }
 
+/// Whether the text of a field, folded, has a text in it that is [`folded`] already.
+pub fn field_has(field: &RawField<'_>, wanted: &str) -> bool {
+    match plain(field.value) {
+        Some(value) => has_folded(value, wanted.as_bytes()),
+        None => folded(&field_text(field)).contains(wanted),
+    }
+}
+
+/// A value that is its own text: ASCII on one line, without control characters or encoded words.
+fn plain(value: &[u8]) -> Option<&[u8]> {
+    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
+    let first = value.iter().position(|octet| !is_space(octet)).unwrap_or(value.len());
+    let end = value.iter().rposition(|octet| !is_space(octet)).map_or(first, |last| last + 1);
+    let value = &value[first..end];
+    let is_plain = |octet: &u8| matches!(octet, b' '..=b'~');
+    let has_encoded_word =
+        memchr::memchr_iter(b'?', value).any(|at| at > 0 && value[at - 1] == b'=');
+    (value.iter().all(is_plain) && !has_encoded_word).then_some(value)
+}
+
+/// Whether ASCII text has `wanted` in it, which is in lower case.
+fn has_folded(text: &[u8], wanted: &[u8]) -> bool {
+    let Some((first, rest)) = wanted.split_first() else { return true };
+    let starts = memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text);
+    starts
+        .filter_map(|at| text.get(at + 1..at + 1 + rest.len()))
+        .any(|found| found.eq_ignore_ascii_case(rest))
+}
+
 /// The text of the header fields that people write and read, one line each.
 pub fn header_text(header_section: &[u8]) -> String {
     let mut out = String::new();

@@ -3,8 +3,11 @@
 //! may be missed by a slow listener (the channel says so) and after a lost connection
 //! ([`Event::Resynchronize`] says so); nothing may depend on hearing each.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use domain::FolderId;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Something was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,11 +64,16 @@ const EVENTS_BEHIND_MAX: usize = 1024;
 /// Tells the listeners of this process.
 ///
 /// Every message that is accepted changes folders, so whoever does not follow folders listens
-/// elsewhere: being woken for nothing would cost each message a switch of threads.
+/// elsewhere, and whoever follows one hears of that one: being woken for nothing would cost each
+/// message a switch of threads.
 #[derive(Debug, Clone)]
 pub(crate) struct EventBus {
     to_all: broadcast::Sender<Event>,
     without_folders: broadcast::Sender<Event>,
+    /// Rings for what concerns every folder: changed rights, missed events.
+    everywhere: watch::Sender<()>,
+    /// The folders that somebody watches.
+    watched: Arc<Mutex<HashMap<FolderId, watch::Sender<()>>>>,
 }
 
 impl EventBus {
@@ -73,6 +81,8 @@ impl EventBus {
         EventBus {
             to_all: broadcast::Sender::new(EVENTS_BEHIND_MAX),
             without_folders: broadcast::Sender::new(EVENTS_BEHIND_MAX),
+            everywhere: watch::Sender::new(()),
+            watched: Arc::default(),
         }
     }
 
@@ -82,6 +92,20 @@ impl EventBus {
             let _ = self.to_all.send(*event);
             if !matches!(event, Event::FolderChanged { .. }) {
                 let _ = self.without_folders.send(*event);
+            }
+            match event {
+                Event::FolderChanged { folder } => {
+                    let mut watched = self.watched();
+                    match watched.get(folder) {
+                        Some(ring) if ring.receiver_count() > 0 => drop(ring.send_replace(())),
+                        Some(_) => drop(watched.remove(folder)),
+                        None => {}
+                    }
+                }
+                Event::DirectoryChanged { .. } | Event::Resynchronize => {
+                    self.everywhere.send_replace(());
+                }
+                Event::QueueChanged => {}
             }
         }
     }
@@ -93,13 +117,103 @@ impl EventBus {
     pub(crate) fn subscribe_without_folders(&self) -> broadcast::Receiver<Event> {
         self.without_folders.subscribe()
     }
+
+    pub(crate) fn watch(&self, folder: FolderId) -> FolderWatch {
+        let ring = self.watched().entry(folder).or_default().subscribe();
+        FolderWatch { bus: self.clone(), folder, ring, everywhere: self.everywhere.subscribe() }
+    }
+
+    fn watched(&self) -> MutexGuard<'_, HashMap<FolderId, watch::Sender<()>>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hears of one folder, and of what concerns all of them. Nothing is missed: what happens while
+/// nobody waits is heard by the next look.
+#[derive(Debug)]
+pub struct FolderWatch {
+    bus: EventBus,
+    folder: FolderId,
+    ring: watch::Receiver<()>,
+    everywhere: watch::Receiver<()>,
+}
+
+impl FolderWatch {
+    /// Whether something may have happened since [`FolderWatch::look`].
+    pub fn has_changed(&self) -> bool {
+        // An error would mean that nobody tells any more.
+        [&self.ring, &self.everywhere].iter().any(|ring| ring.has_changed().unwrap_or(true))
+    }
+
+    /// What happened up to now is taken as known. Call it before reading.
+    pub fn look(&mut self) {
+        self.ring.mark_unchanged();
+        self.everywhere.mark_unchanged();
+    }
+
+    /// Waits until something may have happened since [`FolderWatch::look`]. Dropping the future
+    /// loses nothing.
+    pub async fn changed(&mut self) {
+        while !self.has_changed() {
+            let (mut ring, mut everywhere) = (self.ring.clone(), self.everywhere.clone());
+            tokio::select! {
+                _ = ring.changed() => {}
+                _ = everywhere.changed() => {}
+            }
+        }
+    }
+}
+
+impl Drop for FolderWatch {
+    fn drop(&mut self) {
+        let mut watched = self.bus.watched();
+        // This one is still among those that listen.
+        if watched.get(&self.folder).is_some_and(|ring| ring.receiver_count() <= 1) {
+            watched.remove(&self.folder);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use domain::FolderId;
 
-    use super::{Event, EventBus};
+    use tokio::time::{Duration, timeout};
+
+    use super::{Event, EventBus, FolderWatch};
+
+    async fn is_woken(watch: &mut FolderWatch) -> bool {
+        timeout(Duration::from_millis(20), watch.changed()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn whoever_watches_a_folder_hears_of_that_one() {
+        let bus = EventBus::new();
+        let (here, there) = (FolderId(1), FolderId(2));
+        let mut watch = bus.watch(here);
+        for elsewhere in [Event::FolderChanged { folder: there }, Event::QueueChanged] {
+            bus.publish(&[elsewhere]);
+            assert!(!watch.has_changed() && !is_woken(&mut watch).await, "{elsewhere:?}");
+        }
+        let directory = Event::DirectoryChanged { version: 1 };
+        for heard in [Event::FolderChanged { folder: here }, directory, Event::Resynchronize] {
+            bus.publish(&[heard]);
+            assert!(watch.has_changed() && is_woken(&mut watch).await, "{heard:?}");
+            watch.look();
+            assert!(!watch.has_changed() && !is_woken(&mut watch).await);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_nobody_watches_any_more_is_forgotten() {
+        let bus = EventBus::new();
+        let (one, other) = (bus.watch(FolderId(1)), bus.watch(FolderId(1)));
+        drop(one);
+        bus.publish(&[Event::FolderChanged { folder: FolderId(1) }]);
+        assert!(other.has_changed());
+        drop(other);
+        assert!(bus.watched().is_empty());
+    }
 
     #[test]
     fn whoever_does_not_follow_folders_hears_everything_else() {

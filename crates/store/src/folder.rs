@@ -41,6 +41,13 @@ const NAMED: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity
             f.modseq, f.messages, f.unseen, f.deleted, f.size_bytes, f.indexed_uid, f.created_at
        from folder f where f.recipient_id = $1 and f.name = $2";
 
+const NAMED_AS_READ: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity,
+            f.uid_next, f.modseq, f.messages, f.unseen + coalesce(r.unseen_difference, 0),
+            f.deleted, f.size_bytes, f.indexed_uid, f.created_at
+       from folder f
+       left join folder_reader r on r.folder_id = f.id and r.person_id = $3
+      where f.recipient_id = $1 and f.name = $2";
+
 const WITH_ROLE: &str = "select f.id, f.recipient_id, f.name, f.role, f.uid_validity, f.uid_next,
             f.modseq, f.messages, f.unseen, f.deleted, f.size_bytes, f.indexed_uid, f.created_at
        from folder f where f.role = $1 order by f.id";
@@ -72,6 +79,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     STATUS,
     STATUS_AS_READ,
     NAMED,
+    NAMED_AS_READ,
     WITH_ROLE,
     QUOTA_USED,
     RENAME,
@@ -242,6 +250,18 @@ pub async fn named(
     name: &str,
 ) -> Result<Option<Folder>, Failure> {
     store.row(NAMED, vec![recipient.into(), name.into()]).await?.map(folder).transpose()
+}
+
+/// The same with the unseen messages of a reader.
+pub async fn named_as_read(
+    store: &Store,
+    recipient: RecipientId,
+    name: &str,
+    reader: Reader,
+) -> Result<Option<Folder>, Failure> {
+    let Some(person) = reader.person() else { return named(store, recipient, name).await };
+    let params = vec![recipient.into(), name.into(), person.into()];
+    store.row(NAMED_AS_READ, params).await?.map(folder).transpose()
 }
 
 /// The folders of all mailboxes that are for this.

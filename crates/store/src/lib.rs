@@ -9,6 +9,7 @@
 pub mod annotation;
 pub mod append;
 pub mod audit;
+mod columns;
 pub mod credential;
 pub mod desk;
 mod dialect;
@@ -31,6 +32,7 @@ mod piece;
 mod postgres;
 pub mod queue;
 pub mod right_use;
+pub mod scan;
 pub mod scram;
 pub mod search;
 pub mod second_factor;
@@ -46,7 +48,7 @@ mod value;
 pub mod web_session;
 mod write_set;
 
-pub use event::Event;
+pub use event::{Event, FolderWatch};
 pub use failure::{Cause, CommitError, Failure};
 pub use flags::{Flags, KEYWORDS_MAX};
 pub use migrate::SCHEMA_VERSION;

@@ -6,12 +6,13 @@
 use bytes::Bytes;
 use domain::{FolderId, MessageId, RecipientId, Timestamp};
 
+use crate::columns::Columns;
 use crate::failure::Failure;
 use crate::flags::Flags;
 use crate::folder::{self, Folder};
 use crate::store::{Query, Store};
 use crate::uid::UidRange;
-use crate::value::Row as Columns;
+use crate::value::Row as Owned;
 
 const GAPS: &str = "select first_uid, last_uid from expunged
       where folder_id = $1 order by first_uid";
@@ -19,12 +20,25 @@ const GAPS: &str = "select first_uid, last_uid from expunged
 const GAPS_SINCE: &str = "select first_uid, last_uid from expunged
       where folder_id = $1 and modseq > $2 order by first_uid";
 
-const ROWS: &str = "select p.uid, p.modseq, p.flags, p.internal_at, p.placed_at, p.placed_by,
+pub(crate) const MARKS: &str = "select p.uid, p.modseq, p.flags
+       from placement p
+      where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
+
+pub(crate) const MARKS_AS_READ: &str = "select p.uid,
+            case when s.modseq > p.modseq then s.modseq else p.modseq end,
+            (p.flags & -2) + coalesce(s.is_seen, p.flags & 1)
+       from placement p
+       left join personal_seen s
+         on s.folder_id = p.folder_id and s.uid = p.uid and s.person_id = $5
+      where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
+
+pub(crate) const ROWS: &str =
+    "select p.uid, p.modseq, p.flags, p.internal_at, p.placed_at, p.placed_by,
             p.message_id, p.size_bytes
        from placement p
       where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
 
-const ROWS_AS_READ: &str = "select p.uid,
+pub(crate) const ROWS_AS_READ: &str = "select p.uid,
             case when s.modseq > p.modseq then s.modseq else p.modseq end,
             (p.flags & -2) + coalesce(s.is_seen, p.flags & 1), p.internal_at, p.placed_at,
             p.placed_by, p.message_id, p.size_bytes
@@ -33,13 +47,14 @@ const ROWS_AS_READ: &str = "select p.uid,
          on s.folder_id = p.folder_id and s.uid = p.uid and s.person_id = $5
       where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
 
-const HEADERS: &str = "select p.uid, p.modseq, p.flags, p.internal_at, p.placed_at, p.placed_by,
+pub(crate) const HEADERS: &str =
+    "select p.uid, p.modseq, p.flags, p.internal_at, p.placed_at, p.placed_by,
             p.message_id, p.size_bytes, m.envelope_fields, m.header_bytes
        from placement p
        left join message m on m.id = p.message_id
       where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
 
-const HEADERS_AS_READ: &str = "select p.uid,
+pub(crate) const HEADERS_AS_READ: &str = "select p.uid,
             case when s.modseq > p.modseq then s.modseq else p.modseq end,
             (p.flags & -2) + coalesce(s.is_seen, p.flags & 1), p.internal_at, p.placed_at,
             p.placed_by, p.message_id, p.size_bytes, m.envelope_fields, m.header_bytes
@@ -88,6 +103,8 @@ const DELETED: &str = "select uid from placement {by_deleted}
 pub(crate) const STATEMENTS: &[&str] = &[
     GAPS,
     GAPS_SINCE,
+    MARKS,
+    MARKS_AS_READ,
     ROWS,
     ROWS_AS_READ,
     HEADERS,
@@ -125,6 +142,17 @@ pub struct Opened {
     pub folder: Folder,
     /// The UIDs below `uid_next` that are gone, ascending.
     pub gaps: Vec<UidRange>,
+}
+
+/// What changes of a message in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Its number.
+    pub uid: i64,
+    /// The folder's modseq when it last changed for the reader.
+    pub modseq: i64,
+    /// Its flags as the reader sees them.
+    pub flags: Flags,
 }
 
 /// A message in a folder, without anything that is in the message.
@@ -195,9 +223,7 @@ pub async fn rows(
     uids: UidRange,
     limit: u32,
 ) -> Result<Vec<Row>, Failure> {
-    let query = page((ROWS, ROWS_AS_READ), folder, reader, uids, limit);
-    let rows = store.rows(query.sql, query.params).await?;
-    rows.into_iter().map(|mut columns| row(&mut columns)).collect()
+    store.decoded(page((ROWS, ROWS_AS_READ), folder, reader, uids, limit), row).await
 }
 
 /// The same with what lists show.
@@ -209,16 +235,15 @@ pub async fn headers(
     limit: u32,
 ) -> Result<Vec<HeaderRow>, Failure> {
     let query = page((HEADERS, HEADERS_AS_READ), folder, reader, uids, limit);
-    let rows = store.rows(query.sql, query.params).await?;
-    rows.into_iter()
-        .map(|mut columns| {
+    store
+        .decoded(query, |columns| {
             Ok(HeaderRow {
-                row: row(&mut columns)?,
-                envelope_fields: columns.opt_blob()?,
+                row: row(columns)?,
+                envelope_fields: columns.opt_bytes()?.map(Bytes::copy_from_slice),
                 header_bytes: columns.opt_int()?,
             })
         })
-        .collect()
+        .await
 }
 
 /// Up to `limit` UIDs of a range whose messages are flagged `\Deleted`, ascending. Costs what it
@@ -319,17 +344,18 @@ impl Changes {
         let mut params =
             vec![self.folder.into(), modseq.into(), uid.into(), self.since.into(), limit.into()];
         params.extend(self.reader.person().map(Into::into));
-        let rows = store.rows(sql, params).await?;
-        rows.into_iter()
-            .map(|mut columns| {
-                let row = row(&mut columns)?;
-                Ok((columns.opt_int()?.unwrap_or(row.modseq), row))
+        let is_sorted_by_row = sql == CHANGED;
+        store
+            .decoded(Query::new(sql, params), move |columns| {
+                let row = row(columns)?;
+                let sorted_by = if is_sorted_by_row { row.modseq } else { columns.int()? };
+                Ok((sorted_by, row))
             })
-            .collect()
+            .await
     }
 }
 
-fn page(
+pub(crate) fn page(
     (everyone, person): (&'static str, &'static str),
     folder: FolderId,
     reader: Reader,
@@ -341,11 +367,20 @@ fn page(
     Query::new(if reader.person().is_some() { person } else { everyone }, params)
 }
 
-fn row(columns: &mut Columns) -> Result<Row, Failure> {
+pub(crate) fn mark(columns: &mut Columns<'_>) -> Result<Mark, Failure> {
+    Ok(Mark { uid: columns.int()?, modseq: columns.int()?, flags: Flags(columns.int()?) })
+}
+
+fn row(columns: &mut Columns<'_>) -> Result<Row, Failure> {
+    mark(columns).and_then(|mark| row_of(mark, columns))
+}
+
+pub(crate) fn row_of(mark: Mark, columns: &mut Columns<'_>) -> Result<Row, Failure> {
+    let Mark { uid, modseq, flags } = mark;
     Ok(Row {
-        uid: columns.int()?,
-        modseq: columns.int()?,
-        flags: Flags(columns.int()?),
+        uid,
+        modseq,
+        flags,
         internal_at: columns.at()?,
         saved_at: columns.at()?,
         placed_by: columns.opt_int()?.map(RecipientId),
@@ -354,7 +389,7 @@ fn row(columns: &mut Columns) -> Result<Row, Failure> {
     })
 }
 
-fn ranges(rows: Vec<Columns>) -> Result<Vec<UidRange>, Failure> {
+fn ranges(rows: Vec<Owned>) -> Result<Vec<UidRange>, Failure> {
     rows.into_iter()
         .map(|mut columns| Ok(UidRange { first: columns.int()?, last: columns.int()? }))
         .collect()

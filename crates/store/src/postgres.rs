@@ -9,6 +9,7 @@ mod announce;
 mod pool;
 
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -18,6 +19,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use self::announce::Announcer;
 use self::pool::Pool;
+use crate::columns::Columns;
 use crate::event::{Event, EventBus};
 use crate::failure::{CommitError, Failure, postgres_outcome};
 use crate::migrate;
@@ -76,6 +78,26 @@ impl Postgres {
 
     /// Runs the queries on one state of the database.
     pub(crate) async fn read(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, Failure> {
+        let answers = self.raw(queries).await?;
+        Ok(answers.iter().map(|rows| rows_of(rows)).collect::<Result<_, _>>()?)
+    }
+
+    /// Folds the rows of queries.
+    pub(crate) async fn fold<A>(
+        &self,
+        queries: &[Query],
+        mut state: A,
+        mut step: impl FnMut(&mut A, &mut Columns<'_>) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<A, Failure> {
+        for row in self.raw(queries).await?.iter().flatten() {
+            if step(&mut state, &mut Columns::of_postgres(row))?.is_break() {
+                break;
+            }
+        }
+        Ok(state)
+    }
+
+    async fn raw(&self, queries: &[Query]) -> Result<Vec<Vec<tokio_postgres::Row>>, Failure> {
         match self.pool.session().await?.read(queries).await {
             // A connection that waited unused may have been cut; reading again harms nobody.
             Err(error) if error.is_closed() => Ok(self.pool.session().await?.read(queries).await?),

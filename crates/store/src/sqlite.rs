@@ -12,6 +12,7 @@ mod writer;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::OpenOptions;
+use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::sha256_hex;
+use crate::columns::Columns;
 use crate::dialect::Dialect;
 use crate::event::EventBus;
 use crate::failure::{CommitError, Failure};
@@ -95,6 +97,25 @@ impl Sqlite {
     /// Runs the queries on one state of the database.
     pub(crate) async fn read(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Failure> {
         self.on_reader(|reply| reader::Job::Read { queries, reply }).await
+    }
+
+    /// Folds the rows of queries on a reader's thread.
+    pub(crate) async fn fold<A: Send + 'static>(
+        &self,
+        queries: Vec<Query>,
+        mut state: A,
+        mut step: impl FnMut(&mut A, &mut Columns<'_>) -> Result<ControlFlow<()>, Failure>
+        + Send
+        + 'static,
+    ) -> Result<A, Failure> {
+        self.on_reader(move |reply| {
+            reader::Job::Visit(Box::new(move |prepared| {
+                let outcome = prepared.each(&queries, |columns| step(&mut state, columns));
+                // Whoever asked may have gone.
+                let _ = reply.send(outcome.map(|()| state));
+            }))
+        })
+        .await
     }
 
     /// Moves everything from the log into the file itself and empties the log, so that the file
@@ -239,6 +260,40 @@ impl<'c> Prepared<'c> {
             rows.push(Row::new(values.collect::<rusqlite::Result<_>>()?));
         }
         Ok(rows)
+    }
+
+    /// Runs queries on one state and shows each row where it lies, until `step` breaks.
+    pub(crate) fn each(
+        &mut self,
+        queries: &[Query],
+        mut step: impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<(), Failure> {
+        let is_framed = queries.len() > 1;
+        if is_framed {
+            self.execute(statements::BEGIN, &[])?;
+        }
+        let outcome = self.walk(queries, &mut step);
+        if is_framed && !self.connection.is_autocommit() {
+            self.execute(statements::COMMIT, &[])?;
+        }
+        outcome
+    }
+
+    fn walk(
+        &mut self,
+        queries: &[Query],
+        step: &mut impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, Failure>,
+    ) -> Result<(), Failure> {
+        for query in queries {
+            let Some(statement) = self.statement(Purpose::Statement, query.sql)? else { continue };
+            let mut found = statement.query(rusqlite::params_from_iter(&query.params))?;
+            while let Some(row) = found.next()? {
+                if step(&mut Columns::of_sqlite(row))?.is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether an expression is true.

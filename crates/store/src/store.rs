@@ -1,11 +1,14 @@
 //! The store: one database of either engine, shared by everything in the process.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::FolderId;
 use tokio::sync::broadcast;
 
-use crate::event::{Event, EventBus};
+use crate::columns::Columns;
+use crate::event::{Event, EventBus, FolderWatch};
 use crate::failure::{CommitError, Failure};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -48,7 +51,7 @@ impl Default for Options {
 }
 
 /// A query with its parameters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Query {
     pub(crate) sql: &'static str,
     pub(crate) params: Vec<Value>,
@@ -190,6 +193,12 @@ impl Store {
         self.inner.events.subscribe_without_folders()
     }
 
+    /// Hears of one folder from now on. On an embedded database whatever was committed before is
+    /// heard at once; between processes on PostgreSQL it takes its way.
+    pub fn watch_folder(&self, folder: FolderId) -> FolderWatch {
+        self.inner.events.watch(folder)
+    }
+
     /// Makes the file of an embedded database whole by itself, without its log. Call it when the
     /// server stops; nothing is lost without it. Does nothing on PostgreSQL.
     pub async fn checkpoint(&self) -> Result<(), Failure> {
@@ -217,6 +226,34 @@ impl Store {
     ) -> Result<Vec<Row>, Failure> {
         let mut answers = self.read(vec![Query::new(sql, params)]).await?;
         Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Folds the rows of queries on one state of the database without owning them, until `step`
+    /// breaks; for what is read by the thousand. On SQLite `step` runs on a thread that reads, so
+    /// it must be short and never wait.
+    pub(crate) async fn fold<A: Send + 'static>(
+        &self,
+        queries: Vec<Query>,
+        state: A,
+        step: impl FnMut(&mut A, &mut Columns<'_>) -> Result<ControlFlow<()>, Failure> + Send + 'static,
+    ) -> Result<A, Failure> {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.fold(queries, state, step).await,
+            Engine::Postgres(postgres) => postgres.fold(&queries, state, step).await,
+        }
+    }
+
+    /// What `read` makes of each row of a query.
+    pub(crate) async fn decoded<T: Send + 'static>(
+        &self,
+        query: Query,
+        mut read: impl FnMut(&mut Columns<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Vec<T>, Failure> {
+        let step = move |all: &mut Vec<T>, columns: &mut Columns<'_>| {
+            all.push(read(columns)?);
+            Ok(ControlFlow::Continue(()))
+        };
+        self.fold(vec![query], Vec::new(), step).await
     }
 
     /// The first row of a query.

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::expunge::{self, Which};
 use crate::failure::CommitError;
 use crate::flag::RAISE_MODSEQ;
+use crate::flags::Flags;
 use crate::folder::{self, uid_validity};
 use crate::mailbox::Reader;
 use crate::piece::{ANSWERED_CHANGED, ANSWERED_UID_NEXT, ANSWERED_VALIDITY, Answers, Pieces};
@@ -40,7 +41,8 @@ const ADD_KEYWORDS: &str = "insert into folder_keyword (folder_id, mask, name, n
                                and (p.flags & k.mask) <> 0)) as missing
       where missing.last_mask <= (4611686018427387904 >> cast(missing.number as integer))";
 
-// $5 is the person whose Seen becomes the bit of the new place; 0 takes the folder's.
+// $5 is the person whose Seen becomes the bit of the new place; 0 takes the folder's. $6, and $8 of
+// `COPY`, are the system flags that stay.
 const COUNT_UP: &str = "update folder
         set uid_next = folder.uid_next + new.messages_more,
             messages = folder.messages + new.messages_more,
@@ -50,7 +52,7 @@ const COUNT_UP: &str = "update folder
        from (select count(*) as messages_more,
                     coalesce(cast(sum(1 - coalesce(s.is_seen, p.flags & 1)) as {int}), 0)
                         as unseen_more,
-                    coalesce(cast(sum((p.flags & 8) / 8) as {int}), 0) as deleted_more,
+                    coalesce(cast(sum((p.flags & $6 & 8) / 8) as {int}), 0) as deleted_more,
                     coalesce(cast(sum(p.size_bytes) as {int}), 0) as bytes_more
                from placement p
                left join personal_seen s
@@ -79,7 +81,7 @@ const COPY: &str = "insert into placement
              placed_at, placed_by)
      select f.id, f.uid_next - count(*) over () + row_number() over (order by p.uid) - 1,
             p.message_id, f.modseq, f.modseq,
-            (p.flags & 30) + coalesce(s.is_seen, p.flags & 1)
+            (p.flags & $8 & 30) + coalesce(s.is_seen, p.flags & 1)
                 + case when p.flags < 256 then 0 else coalesce((
                       select cast(sum(d.mask) as {int})
                         from folder_keyword k
@@ -109,6 +111,8 @@ pub struct Transfer<'a> {
     /// Whose Seen is meant where they come to. Where it is personal in both folders, what each
     /// person has seen stays seen; where only in the first, the reader's becomes the folder's.
     pub to_reader: Reader,
+    /// System flags that they lose on the way.
+    pub without: Flags,
     /// Who does it.
     pub by: Option<RecipientId>,
     /// When.
@@ -256,12 +260,13 @@ fn write_range(set: &mut WriteSet, transfer: &Transfer<'_>, kind: Kind, range: U
     if from != to {
         set.push_ranked(rank, ADD_KEYWORDS, with(vec![to.into()]));
     }
-    set.push_ranked(rank, COUNT_UP, with(vec![to.into(), person.clone()]));
+    let kept = Value::from(!transfer.without.0);
+    set.push_ranked(rank, COUNT_UP, with(vec![to.into(), person.clone(), kept.clone()]));
     if is_personal_in_both {
         set.push_ranked(rank, COUNT_READERS, with(vec![to.into()]));
         set.push_ranked(rank, COPY_SEEN, with(vec![to.into()]));
     }
-    let copy = with(vec![to.into(), person, transfer.at.into(), transfer.by.into()]);
+    let copy = with(vec![to.into(), person, transfer.at.into(), transfer.by.into(), kept]);
     set.push_ranked(rank, COPY, copy);
     if kind == Kind::Move {
         expunge::remove_range(set, rank, from, range, Which::All);

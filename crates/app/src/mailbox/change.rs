@@ -229,20 +229,11 @@ impl App {
         let folders = store::folder::list(&self.store, group).await?;
         let bin = folders.into_iter().find(|folder| folder.role == Some(FolderRole::Trash));
         let bin = bin.ok_or(MailboxError::Impossible("the group has no bin"))?;
-        let moved = {
-            let to = Place { folder: bin.id, ..*place };
-            let transfer = transfer(place, uids, &to, now);
-            settled(store::transfer::move_to(&self.store, WriteSet::new(), &transfer).await)?
-        };
+        let to = Place { folder: bin.id, ..*place };
         // In the bin the flag would mean: purge.
-        let change = FlagChange {
-            folder: bin.id,
-            reader: place.reader,
-            uids: &moved.to,
-            operation: FlagOperation::Remove(Flags::DELETED),
-            unchanged_since: None,
-        };
-        settled(store::flag::store(&self.store, WriteSet::new(), &change).await).map(drop)
+        let transfer = Transfer { without: Flags::DELETED, ..transfer(place, uids, &to, now) };
+        let moved = store::transfer::move_to(&self.store, WriteSet::new(), &transfer).await;
+        settled(moved).map(drop)
     }
 
     /// Requires that the messages have room in another mailbox.
@@ -298,6 +289,7 @@ fn transfer<'a>(from: &Place, uids: &'a [UidRange], to: &Place, now: Timestamp) 
         uids,
         from_reader: from.reader,
         to_reader: to.reader,
+        without: Flags::NONE,
         by: Some(from.person),
         at: now,
     }

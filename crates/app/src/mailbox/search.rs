@@ -6,15 +6,18 @@
 //! by the index and then in the messages that it names. Both make words with the same functions.
 //!
 //! A criterion is judged with what is known of a message so far, and more of the message is read
-//! only while that leaves the answer open.
+//! only while that leaves the answer open. Rows are judged where the store walks by them; where the
+//! index and the folder's counters know all, none is looked at.
 
 mod judge;
 
-use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use domain::MessageId;
 use store::folder::Folder;
-use store::mailbox::HeaderRow;
+use store::mailbox::{Mark, Row};
+use store::scan::{RowView, Scan, scan};
 use store::search::{Place as Where, Sought};
 use store::uid::{merged, runs};
 use store::{Flags, UidRange};
@@ -22,12 +25,12 @@ use store::{Flags, UidRange};
 use super::{MailboxError, Place, Rights};
 use crate::App;
 
-use judge::{Facts, Judge, Known};
+use judge::{Facts, Judge, Known, Whole};
 
 /// Rows that one page of a search looks at before it answers.
-const PAGE_ROWS: u32 = 8_192;
-/// Rows that are read at once.
-const BATCH_ROWS: u32 = 512;
+const PAGE_ROWS: u32 = 65_536;
+/// Rows that are looked at in one go; nobody else has that thread of the store meanwhile.
+const BATCH_ROWS: u32 = 4_096;
 /// Messages of the index that one page of a search looks at for each text.
 const PAGE_CANDIDATES: u32 = 50_000;
 /// Whole messages that one page of a search reads before it answers.
@@ -93,13 +96,17 @@ pub struct SearchQuery {
     pub uids: Vec<UidRange>,
     /// What must hold.
     pub criterion: Criterion,
+    /// Whether [`Found::modseq`] is wanted.
+    pub modseq: bool,
 }
 
 /// One page of what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
-    /// UIDs with the modseq of each, ascending.
-    pub hits: Vec<(i64, i64)>,
+    /// What matches, ascending. Where no message had to be looked at, some may be gone.
+    pub uids: Vec<UidRange>,
+    /// The highest modseq among them, where asked for; 0 where nothing was found.
+    pub modseq: i64,
     /// Ask again for the UIDs from this one on; `None`: that was all.
     pub resume_at: Option<i64>,
 }
@@ -120,72 +127,104 @@ impl App {
         let range = UidRange { first: first.first, last: last.last };
         let (judge, page_last) = self.judge(folder, &query.criterion, range).await?;
         let wanted = intersection(&uids, &judge.superset());
-        let wanted = intersection(&wanted, &[UidRange { first: range.first, last: page_last }]);
+        let mut wanted = intersection(&wanted, &[UidRange { first: range.first, last: page_last }]);
         let is_cut = page_last < range.last;
         let mut found = Found { resume_at: is_cut.then(|| page_last + 1), ..Found::default() };
-        let mut page = Page { app: self, place, judge, contents_left: PAGE_CONTENTS };
-        let mut rows_left = PAGE_ROWS;
-        // Behind `judge`, which refuses what is nested too deeply.
-        let needs_fields = judge::needs_fields(&query.criterion);
-        for batch in batches(&wanted) {
-            let mut from = batch.first;
-            while from <= batch.last {
-                if rows_left == 0 || page.contents_left == 0 {
-                    found.resume_at = Some(from);
-                    return Ok(found);
-                }
-                let range = UidRange { first: from, last: batch.last };
-                let limit = BATCH_ROWS.min(rows_left);
-                let rows = self.rows_to_judge(place, (range, limit), needs_fields).await?;
-                let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-                rows_left -= count.clamp(1, rows_left);
-                let last = rows.last().map(|last| last.row.uid);
-                if let Some(stopped_at) = page.take(rows, &wanted, &mut found).await? {
-                    found.resume_at = Some(stopped_at);
-                    return Ok(found);
-                }
-                match last {
-                    Some(last) if count == limit && last < batch.last => from = last + 1,
-                    _ => break,
-                }
+        if !query.modseq
+            && let Some((matching, until)) = judge.matches()
+        {
+            let known = [UidRange { first: range.first, last: until }];
+            found.uids = intersection(&intersection(&wanted, &known), &matching);
+            wanted = from(&wanted, until.saturating_add(1));
+        }
+        let judge = Arc::new(judge);
+        let (mut rows_left, mut contents_left) = (PAGE_ROWS, PAGE_CONTENTS);
+        while let (Some(next), Some(last)) = (wanted.first(), wanted.last()) {
+            if rows_left == 0 || contents_left == 0 {
+                found.resume_at = Some(next.first);
+                break;
             }
+            let walk = Scan {
+                folder: place.folder,
+                reader: place.reader,
+                uids: &wanted,
+                rows_max: BATCH_ROWS.min(rows_left),
+                depth: judge.depth(last.last),
+            };
+            let judged = Judged::with_room(contents_left);
+            let by = Arc::clone(&judge);
+            let step = move |judged: &mut Judged, view: RowView<'_>| judged.take(&by, &view);
+            let (judged, resume_at) = scan(&self.store, &walk, judged, step).await?;
+            rows_left -= judged.rows.clamp(1, rows_left);
+            contents_left -= judged.open.len();
+            self.add_judged(&judge, judged, &mut found).await?;
+            wanted = resume_at.map_or_else(Vec::new, |uid| from(&wanted, uid));
+        }
+        found.uids = merged(&found.uids);
+        if !query.modseq {
+            found.modseq = 0;
         }
         Ok(found)
     }
 
-    /// Rows, with the fields that lists show where they may be needed.
-    async fn rows_to_judge(
+    /// Adds what matches of the messages that were walked by; reads those that are not decided.
+    async fn add_judged(
         &self,
-        place: &Place,
-        (range, limit): (UidRange, u32),
-        needs_fields: bool,
-    ) -> Result<Vec<HeaderRow>, MailboxError> {
-        let (store, folder, reader) = (&self.store, place.folder, place.reader);
-        if needs_fields {
-            return Ok(store::mailbox::headers(store, folder, reader, range, limit).await?);
+        judge: &Judge,
+        judged: Judged,
+        found: &mut Found,
+    ) -> Result<(), MailboxError> {
+        found.uids.extend(judged.hits);
+        found.modseq = found.modseq.max(judged.modseq);
+        for open in judged.open {
+            if self.holds(judge, &open).await? {
+                found.uids.push(UidRange::of(open.row.uid));
+                found.modseq = found.modseq.max(open.row.modseq);
+            }
         }
-        let rows = store::mailbox::rows(store, folder, reader, range, limit).await?;
-        let bare = |row| HeaderRow { row, envelope_fields: None, header_bytes: None };
-        Ok(rows.into_iter().map(bare).collect())
+        Ok(())
+    }
+
+    /// Reads as much of a message as judging it needs.
+    async fn holds(&self, judge: &Judge, open: &Open) -> Result<bool, MailboxError> {
+        let row = &open.row;
+        let mark = Mark { uid: row.uid, modseq: row.modseq, flags: row.flags };
+        let bare = Facts { mark, row: Some(row), envelope: None, header: None, whole: None };
+        let length = open.header_bytes.and_then(|bytes| u32::try_from(bytes).ok());
+        if let Some(length) = length.filter(|_| judge.asks_header()) {
+            let header = store::message::content_part(&self.store, row.message, 0, length).await?;
+            let facts = Facts { header: header.as_deref(), ..bare };
+            if let Some(answer) = judge.judge(&facts) {
+                return Ok(answer);
+            }
+        }
+        // A message that went meanwhile matches nothing.
+        let content = store::message::content(&self.store, row.message).await?;
+        let whole = Whole::read(&content.unwrap_or_default());
+        let facts = Facts { header: Some(&whole.header), whole: Some(&whole), ..bare };
+        Ok(judge.judge(&facts).unwrap_or(false))
     }
 
     /// The criterion with what the index knows about its words in a range of UIDs, and up to which
     /// of them it was asked.
-    async fn judge<'a>(
+    async fn judge(
         &self,
         folder: &Folder,
-        criterion: &'a Criterion,
+        criterion: &Criterion,
         mut range: UidRange,
-    ) -> Result<(Judge<'a>, i64), MailboxError> {
+    ) -> Result<(Judge, i64), MailboxError> {
         let mut texts = Vec::new();
         if !judge::collect_texts(criterion, 0, &mut texts) {
             return Err(MailboxError::Limit(
                 "the search has too many levels: ask for less at once",
             ));
         }
-        let mut known = HashMap::new();
+        let mut known = Vec::with_capacity(texts.len());
         for (text, is_in_header_too) in texts {
-            let Some(words) = judge::words(text) else { continue };
+            let Some(words) = judge::words(text) else {
+                known.push(None);
+                continue;
+            };
             let sought = [Sought {
                 text: words.join(" "),
                 is_prefix: true,
@@ -197,88 +236,73 @@ impl App {
             if candidates.len() >= PAGE_CANDIDATES as usize {
                 range.last = candidates.last().copied().unwrap_or(range.last);
             }
-            let known_of = Known { candidates: runs(candidates), is_exact: words.len() == 1 };
-            known.insert((text, is_in_header_too), known_of);
+            known.push(Some(Known { candidates: runs(candidates), is_exact: words.len() == 1 }));
         }
-        Ok((Judge { criterion, known, indexed_uid: folder.indexed_uid }, range.last))
+        Ok((Judge::new(criterion, folder, known), range.last))
     }
 }
 
-/// One page in the making.
-struct Page<'a> {
-    app: &'a App,
-    place: &'a Place,
-    judge: Judge<'a>,
-    contents_left: usize,
+/// Messages that were walked by: those that match, and those of which more has to be read.
+#[derive(Debug, Default)]
+struct Judged {
+    hits: Vec<UidRange>,
+    /// The highest of the hits.
+    modseq: i64,
+    open: Vec<Open>,
+    /// How many may stay open.
+    room: usize,
+    rows: u32,
 }
 
-impl Page<'_> {
-    /// Judges rows. Gives the UID to go on with where it stops before their end.
-    async fn take(
-        &mut self,
-        rows: Vec<HeaderRow>,
-        wanted: &[UidRange],
-        found: &mut Found,
-    ) -> Result<Option<i64>, MailboxError> {
-        for row in rows {
-            let (uid, modseq) = (row.row.uid, row.row.modseq);
-            if !contains(wanted, uid) {
-                continue;
-            }
-            if self.contents_left == 0 {
-                return Ok(Some(uid));
-            }
-            if self.holds(row).await? {
-                found.hits.push((uid, modseq));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn holds(&mut self, row: HeaderRow) -> Result<bool, MailboxError> {
-        let message = row.row.message;
-        let header_bytes = row.header_bytes;
-        let mut facts = Facts::of(row);
-        if let Some(answer) = self.judge.judge(&facts) {
-            return Ok(answer);
-        }
-        if let Some(length) = header_bytes.and_then(|bytes| u32::try_from(bytes).ok()) {
-            let header = store::message::content_part(&self.app.store, message, 0, length).await?;
-            facts.header = header;
-            if let Some(answer) = self.judge.judge(&facts) {
-                return Ok(answer);
-            }
-        }
-        self.contents_left -= 1;
-        // A message that went meanwhile matches nothing.
-        let content = store::message::content(&self.app.store, message).await?;
-        facts.read_whole(&content.unwrap_or_default());
-        debug_assert!(self.place.rights.allow(Rights::READ), "asked for by the page");
-        Ok(self.judge.judge(&facts).unwrap_or(false))
-    }
+/// A message that is not decided yet.
+#[derive(Debug)]
+struct Open {
+    row: Row,
+    header_bytes: Option<i64>,
 }
 
-/// UIDs so near each other that one read for all of them costs less than one for each.
-const NEAR: i64 = 64;
-
-/// The ranges with those put together that are near each other.
-fn batches(ranges: &[UidRange]) -> Vec<UidRange> {
-    let mut out: Vec<UidRange> = Vec::new();
-    for range in ranges {
-        match out.last_mut() {
-            Some(before) if range.first.saturating_sub(before.last) <= NEAR => {
-                before.last = range.last;
-            }
-            _ => out.push(*range),
-        }
+impl Judged {
+    fn with_room(room: usize) -> Judged {
+        Judged { room, ..Judged::default() }
     }
-    out
+
+    fn take(&mut self, judge: &Judge, view: &RowView<'_>) -> ControlFlow<()> {
+        let facts = Facts {
+            mark: view.mark,
+            row: view.row.as_ref(),
+            envelope: view.envelope_fields,
+            header: None,
+            whole: None,
+        };
+        match (judge.judge(&facts), &view.row) {
+            (Some(true), _) => {
+                self.modseq = self.modseq.max(view.mark.modseq);
+                match self.hits.last_mut() {
+                    Some(run) if run.last + 1 == view.mark.uid => run.last += 1,
+                    _ => self.hits.push(UidRange::of(view.mark.uid)),
+                }
+            }
+            (Some(false), _) => {}
+            (None, _) if self.open.len() == self.room => return ControlFlow::Break(()),
+            (None, Some(row)) => {
+                self.open.push(Open { row: row.clone(), header_bytes: view.header_bytes });
+            }
+            (None, None) => debug_assert!(false, "the depth was chosen by the criterion"),
+        }
+        self.rows += 1;
+        ControlFlow::Continue(())
+    }
 }
 
 /// Whether a UID is in ascending ranges.
 fn contains(ranges: &[UidRange], uid: i64) -> bool {
     let at = ranges.partition_point(|range| range.last < uid);
     ranges.get(at).is_some_and(|range| range.contains(uid))
+}
+
+/// What is in ascending ranges from a UID on.
+fn from(ranges: &[UidRange], first: i64) -> Vec<UidRange> {
+    intersection(ranges, &[UidRange { first, last: i64::MAX }])
 }
 
 /// What is in both of two lists of ascending ranges.

@@ -68,10 +68,13 @@ async fn the_index_finds_what_direct_reading_finds() {
         for (text, expected) in
             [("marz", vec![1]), ("body says fact", vec![2]), ("says", vec![1, 2, 3]), ("x", vec![])]
         {
-            let query =
-                SearchQuery { uids: ALL.to_vec(), criterion: Criterion::Text(text.to_owned()) };
+            let query = SearchQuery {
+                uids: ALL.to_vec(),
+                criterion: Criterion::Text(text.to_owned()),
+                modseq: false,
+            };
             let found = office.app.search_folder(&place, &status, &query).await.unwrap();
-            let uids: Vec<i64> = found.hits.iter().map(|(uid, _)| *uid).collect();
+            let uids: Vec<i64> = found.uids.iter().flat_map(|of| of.first..=of.last).collect();
             assert_eq!((uids, found.resume_at), (expected, None), "{text} {is_indexed}");
         }
         while office.app.index_words().await.unwrap() > 0 {}

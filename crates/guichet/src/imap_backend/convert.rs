@@ -5,11 +5,13 @@ use std::sync::Arc;
 use app::mailbox::search::{self, Criterion};
 use app::mailbox::{MailboxError, Rights as AppRights};
 use app::sign_in::SignInRefusal;
+use bytes::Bytes;
 use domain::{MessageId, Timestamp};
 use imap::server::{self, Failure, Reason, Rights, Uid, UidRange};
 use store::Flags;
 use store::folder::FolderRole;
 use store::keyword::Keyword;
+use store::scan::RowView;
 
 /// What a refusal of the use cases is in IMAP. Failures of the database are logged here.
 #[expect(clippy::needless_pass_by_value, reason = "it stands behind map_err")]
@@ -142,6 +144,26 @@ pub(super) fn flags(stored: Flags, keywords: &[(Flags, Arc<str>)]) -> server::Fl
 pub(super) fn stored_flags(flags: &server::Flags, keywords: &[Keyword]) -> Flags {
     let named = keywords.iter().filter(|keyword| flags.has_keyword(&keyword.name));
     named.fold(Flags(i64::from(flags.system)), |all, keyword| all.with(keyword.flag))
+}
+
+/// A message as the store walks by it; what is in its octets is left empty.
+pub(super) fn row(view: &RowView<'_>, keywords: &[(Flags, Arc<str>)]) -> server::Row {
+    let details = view.row.as_ref().map(|row| server::Details {
+        internal_at_ms: row.internal_at.0,
+        saved_at_ms: row.saved_at.0,
+        size_octets: u64::try_from(row.size_bytes).unwrap_or_default(),
+        email_id: email_id(row.message),
+        thread_id: None,
+    });
+    server::Row {
+        uid: uid(view.mark.uid),
+        modseq: modseq(view.mark.modseq),
+        flags: flags(view.mark.flags, keywords),
+        details: details.unwrap_or_default(),
+        envelope_fields: view.envelope_fields.map(Bytes::copy_from_slice),
+        preview: None,
+        content: None,
+    }
 }
 
 /// The identity of a message (RFC 8474 §5.1).

@@ -1,6 +1,7 @@
 //! The open folder: its messages page by page, what changed, searching and flags.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use app::App;
@@ -18,13 +19,16 @@ use store::flag::FlagOperation;
 use store::folder::Folder;
 use store::keyword::Keyword;
 use store::mailbox::HeaderRow;
+use store::scan::{Depth, RowView, Scan, scan};
 use store::transfer::Transferred;
-use store::{Flags, Store};
+use store::{Flags, FolderWatch, Store};
 
 use super::convert::{self, failure, unavailable};
 use super::folders;
 use crate::clock;
 
+/// Messages of a page with header fields or content.
+const FULL_ROWS: usize = 256;
 /// Octets of content after which a page ends.
 const PAGE_OCTETS: usize = 4 * 1024 * 1024;
 /// Messages that are read with one question at most, and their octets, unless one alone has more.
@@ -39,8 +43,11 @@ const CHANGED_MAX: usize = 50_000;
 /// A folder that a session has open.
 pub(super) struct Open {
     pub(super) folder: Folder,
+    pub(super) watch: FolderWatch,
+    /// Something was heard, and reading it has not come to an end.
+    is_unread: bool,
     keywords: Vec<Keyword>,
-    names: Vec<(Flags, Arc<str>)>,
+    names: Arc<[(Flags, Arc<str>)]>,
     /// What changed since a modseq, ascending by UID, while it is being told.
     changed: Option<Gathered>,
 }
@@ -62,6 +69,7 @@ impl Open {
         access: Access,
     ) -> Answer<(Open, Opened)> {
         place.require(AppRights::READ).map_err(failure)?;
+        let watch = app.store().watch_folder(folder.id);
         let opened = store::mailbox::open(app.store(), folder.id, place.reader).await;
         let opened = opened.map_err(unavailable)?;
         let opened = opened.ok_or_else(|| failure(MailboxError::NotFound))?;
@@ -82,7 +90,8 @@ impl Open {
             rights,
         };
         let names = named(&keywords);
-        let open = Open { folder: opened.folder, keywords, names, changed: None };
+        let open =
+            Open { folder: opened.folder, watch, is_unread: false, keywords, names, changed: None };
         Ok((open, told))
     }
 
@@ -94,9 +103,15 @@ impl Open {
         since: u64,
     ) -> Answer<Changes> {
         let store = app.store();
-        let folder = store::folder::status_as_read(store, self.folder.id, place.reader).await;
-        let folder = folder.map_err(unavailable)?;
-        self.folder = folder.ok_or_else(|| failure(MailboxError::NotFound))?;
+        // Other processes on the same database may be heard later than they commit.
+        if self.is_unread || self.watch.has_changed() || !store.is_embedded() {
+            self.is_unread = true;
+            self.watch.look();
+            let folder = store::folder::status_as_read(store, self.folder.id, place.reader).await;
+            let folder = folder.map_err(unavailable)?;
+            self.folder = folder.ok_or_else(|| failure(MailboxError::NotFound))?;
+            self.is_unread = false;
+        }
         let modseq = convert::modseq(self.folder.modseq);
         let uid_next = convert::uid(self.folder.uid_next);
         if modseq == since {
@@ -105,20 +120,21 @@ impl Open {
         let since = convert::stored_modseq(since);
         let gone = store::mailbox::gaps_since(store, self.folder.id, since).await;
         let gone = gone.map_err(unavailable)?;
-        let known = self.keywords.len();
-        self.reload_keywords(store).await?;
+        let has_more = self.reload_keywords(store).await?;
         Ok(Changes {
             modseq,
             uid_next,
             vanished: convert::ranges(&gone),
-            keywords: (self.keywords.len() > known).then(|| convert::names(&self.keywords)),
+            keywords: has_more.then(|| convert::names(&self.keywords)),
         })
     }
 
-    async fn reload_keywords(&mut self, store: &Store) -> Answer<()> {
+    /// Reads the keywords again; false where there are no more than before.
+    async fn reload_keywords(&mut self, store: &Store) -> Answer<bool> {
+        let known = self.keywords.len();
         self.keywords = keywords(store, &self.folder).await?;
         self.names = named(&self.keywords);
-        Ok(())
+        Ok(self.keywords.len() > known)
     }
 
     /// A page of messages.
@@ -130,56 +146,94 @@ impl Open {
     ) -> Answer<RowPage> {
         place.require(AppRights::READ).map_err(failure)?;
         let store = app.store();
-        let wanted = convert::stored_ranges(&query.uids);
-        let wanted = match query.changed_since {
-            None => wanted,
-            Some(since) => self.changed_uids(store, place, &wanted, since).await?,
-        };
-        let since = query.changed_since.map(convert::stored_modseq);
-        let mut page = RowPage::default();
-        let mut octets = 0;
-        for range in wanted {
-            let mut first = range.first;
-            while first <= range.last {
-                let room = PAGE_ROWS - page.rows.len();
-                let uids = store::UidRange { first, last: range.last };
-                let found = read_rows(store, place, uids, room, query).await?;
-                let next = found.last().map(|last| last.row.uid + 1);
-                let is_all = found.len() < room;
-                let is_wanted = |row: &HeaderRow| since.is_none_or(|since| row.row.modseq > since);
-                let mut found: VecDeque<HeaderRow> = found.into_iter().filter(is_wanted).collect();
-                let mut ahead = Ahead::default();
-                while let Some(row) = found.front() {
-                    let uid = row.row.uid;
-                    if query.content == Content::Whole {
-                        ahead.fill(store, &found).await?;
-                    }
-                    let Some(row) = found.pop_front() else { break };
-                    if let Some(row) = self.row(store, row, query, &mut ahead).await? {
-                        octets += row.content.as_ref().map_or(0, Bytes::len);
-                        page.rows.push(row);
-                    }
-                    if octets >= PAGE_OCTETS || page.rows.len() == PAGE_ROWS {
-                        page.resume_at = Some(convert::uid(uid.saturating_add(1)));
-                        self.note_resume(since, page.resume_at);
-                        return Ok(page);
-                    }
-                }
-                match next {
-                    Some(next) if !is_all => first = next,
-                    _ => break,
-                }
-            }
+        let mut wanted = convert::stored_ranges(&query.uids);
+        if let Some(since) = query.changed_since {
+            wanted = self.changed_uids(store, place, &wanted, since).await?;
         }
-        self.changed = None;
+        let since = query.changed_since.map(convert::stored_modseq);
+        let wanted = (wanted.as_slice(), since);
+        let page = match (query.content, query.preview) {
+            (Content::Nothing, false) => self.listed(store, place, wanted, query).await?,
+            _ => self.read_page(store, place, wanted, query).await?,
+        };
+        match (&mut self.changed, page.resume_at) {
+            (Some(gathered), Some(uid)) if since.is_some() => gathered.next_uid = i64::from(uid),
+            _ => self.changed = None,
+        }
         Ok(page)
     }
 
-    fn note_resume(&mut self, since: Option<i64>, resume_at: Option<u32>) {
-        match (&mut self.changed, since, resume_at) {
-            (Some(gathered), Some(_), Some(uid)) => gathered.next_uid = i64::from(uid),
-            _ => self.changed = None,
+    /// A page of messages of which nothing has to be read but what is kept beside them. They become
+    /// rows of IMAP where the store walks by them.
+    async fn listed(
+        &mut self,
+        store: &Store,
+        place: &Place,
+        (wanted, since): (&[store::UidRange], Option<i64>),
+        query: &RowQuery,
+    ) -> Answer<RowPage> {
+        let (depth, rows_max) = match (query.envelope, query.details) {
+            (true, _) => (Depth::Headers, FULL_ROWS),
+            (false, true) => (Depth::Rows, PAGE_ROWS),
+            (false, false) => (Depth::Marks, PAGE_ROWS),
+        };
+        let walk = walk(place, wanted, (depth, rows_max));
+        loop {
+            let names = Arc::clone(&self.names);
+            let step = move |(rows, flags): &mut (Vec<Row>, Flags), view: RowView<'_>| {
+                if since.is_none_or(|since| view.mark.modseq > since) {
+                    *flags = flags.with(view.mark.flags);
+                    rows.push(convert::row(&view, &names));
+                }
+                ControlFlow::Continue(())
+            };
+            let start = (Vec::with_capacity(rows_max), Flags(0));
+            let ((rows, flags), resume_at) =
+                scan(store, &walk, start, step).await.map_err(unavailable)?;
+            if self.has_unknown_keyword(flags) && self.reload_keywords(store).await? {
+                continue;
+            }
+            return Ok(RowPage { rows, resume_at: resume_at.map(convert::uid) });
         }
+    }
+
+    /// A page of messages with octets of their own.
+    async fn read_page(
+        &mut self,
+        store: &Store,
+        place: &Place,
+        (wanted, since): (&[store::UidRange], Option<i64>),
+        query: &RowQuery,
+    ) -> Answer<RowPage> {
+        let is_header = query.envelope || query.content == Content::Header;
+        let depth = if is_header { Depth::Headers } else { Depth::Rows };
+        let walk = walk(place, wanted, (depth, FULL_ROWS));
+        let step = move |found: &mut VecDeque<HeaderRow>, view: RowView<'_>| {
+            if since.is_none_or(|since| view.mark.modseq > since) {
+                found.extend(view.to_header_row());
+            }
+            ControlFlow::Continue(())
+        };
+        let (mut found, resume_at) =
+            scan(store, &walk, VecDeque::new(), step).await.map_err(unavailable)?;
+        let mut page = RowPage { rows: Vec::new(), resume_at: resume_at.map(convert::uid) };
+        let mut octets = 0;
+        let mut ahead = Ahead::default();
+        while let Some(next) = found.front() {
+            if octets >= PAGE_OCTETS {
+                page.resume_at = Some(convert::uid(next.row.uid));
+                break;
+            }
+            if query.content == Content::Whole {
+                ahead.fill(store, &found).await?;
+            }
+            let Some(row) = found.pop_front() else { break };
+            if let Some(row) = self.row(store, row, query, &mut ahead).await? {
+                octets += row.content.as_ref().map_or(0, Bytes::len);
+                page.rows.push(row);
+            }
+        }
+        Ok(page)
     }
 
     /// The messages among these that changed after a modseq. Gathered once for all pages of one
@@ -219,31 +273,19 @@ impl Open {
         query: &RowQuery,
         ahead: &mut Ahead,
     ) -> Answer<Option<Row>> {
-        let HeaderRow { row, envelope_fields, header_bytes } = found;
-        let of = (row.message, header_bytes);
+        let of = (found.row.message, found.header_bytes);
         let Some(content) = self.content(store, of, query.content, ahead).await? else {
             return Ok(None);
         };
         let preview = match query.preview {
-            true => Some(preview(store, row.message).await?),
+            true => Some(preview(store, found.row.message).await?),
             false => None,
         };
-        if self.has_unknown_keyword(row.flags) {
+        if self.has_unknown_keyword(found.row.flags) {
             self.reload_keywords(store).await?;
         }
-        Ok(Some(Row {
-            uid: convert::uid(row.uid),
-            modseq: convert::modseq(row.modseq),
-            flags: convert::flags(row.flags, &self.names),
-            internal_at_ms: row.internal_at.0,
-            saved_at_ms: row.saved_at.0,
-            size_octets: u64::try_from(row.size_bytes).unwrap_or_default(),
-            email_id: convert::email_id(row.message),
-            thread_id: None,
-            envelope_fields: envelope_fields.filter(|_| query.envelope),
-            preview,
-            content,
-        }))
+        let row = convert::row(&RowView::of(&found), &self.names);
+        Ok(Some(Row { preview, content, ..row }))
     }
 
     fn has_unknown_keyword(&self, flags: Flags) -> bool {
@@ -291,13 +333,12 @@ impl Open {
         let asked = AppQuery {
             uids: convert::stored_ranges(&query.uids),
             criterion: convert::criterion(&query.criterion, &self.keywords, clock::now()),
+            modseq: query.modseq,
         };
         let found = app.search_folder(place, &folder, &asked).await.map_err(failure)?;
-        let modseq = found.hits.iter().map(|(_, modseq)| *modseq).max().unwrap_or_default();
-        let uids: Vec<i64> = found.hits.into_iter().map(|(uid, _)| uid).collect();
         Ok(Found {
-            uids: convert::ranges(&store::uid::runs(uids)),
-            modseq: u64::try_from(modseq).unwrap_or_default(),
+            uids: convert::ranges(&found.uids),
+            modseq: u64::try_from(found.modseq).unwrap_or_default(),
             resume_at: found.resume_at.map(convert::uid),
         })
     }
@@ -363,24 +404,14 @@ impl Ahead {
     }
 }
 
-/// Up to `limit` messages, with what lists show where that is asked.
-async fn read_rows(
-    store: &Store,
+/// A walk through messages of the open folder.
+fn walk<'a>(
     place: &Place,
-    uids: store::UidRange,
-    limit: usize,
-    query: &RowQuery,
-) -> Answer<Vec<HeaderRow>> {
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let (folder, reader) = (place.folder, place.reader);
-    if query.envelope || query.content == Content::Header {
-        return store::mailbox::headers(store, folder, reader, uids, limit)
-            .await
-            .map_err(unavailable);
-    }
-    let rows = store::mailbox::rows(store, folder, reader, uids, limit).await;
-    let bare = |row| HeaderRow { row, envelope_fields: None, header_bytes: None };
-    rows.map(|rows| rows.into_iter().map(bare).collect()).map_err(unavailable)
+    uids: &'a [store::UidRange],
+    (depth, rows_max): (Depth, usize),
+) -> Scan<'a> {
+    let rows_max = u32::try_from(rows_max).unwrap_or(u32::MAX);
+    Scan { folder: place.folder, reader: place.reader, uids, rows_max, depth }
 }
 
 /// The UIDs that changed after a modseq, ascending; `None` where there are more than are gathered.
@@ -406,7 +437,7 @@ async fn keywords(store: &Store, folder: &Folder) -> Answer<Vec<Keyword>> {
     store::keyword::list(store, folder.id).await.map_err(unavailable)
 }
 
-fn named(keywords: &[Keyword]) -> Vec<(Flags, Arc<str>)> {
+fn named(keywords: &[Keyword]) -> Arc<[(Flags, Arc<str>)]> {
     keywords.iter().map(|keyword| (keyword.flag, Arc::from(keyword.name.as_str()))).collect()
 }
 

@@ -19,10 +19,7 @@ use imap::server::{
     MetadataEntry, NewMessage, Opened, QuotaUse, Reason, Rights, RowPage, RowQuery, SearchQuery,
     Secret, SpecialUse, StatusQuery, Stored, TlsFacts, UidRange,
 };
-use store::Event;
 use store::folder::Folder;
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::clock;
 use convert::failure;
@@ -45,15 +42,12 @@ pub(crate) struct ImapBackend {
     signed_in: Option<SignedIn>,
     token: Option<Token>,
     open: Option<Open>,
-    /// What happened since the open folder was last read.
-    events: broadcast::Receiver<Event>,
 }
 
 impl ImapBackend {
     /// A connection from `peer`.
     pub(crate) fn new(app: Arc<App>, peer: IpAddr) -> ImapBackend {
-        let events = app.store().subscribe();
-        ImapBackend { app, peer, signed_in: None, token: None, open: None, events }
+        ImapBackend { app, peer, signed_in: None, token: None, open: None }
     }
 
     /// The account, as long as what it signed in with still stands.
@@ -237,7 +231,6 @@ impl Backend for ImapBackend {
     async fn open(&mut self, mailbox: &str, access: Access) -> Answer<Opened> {
         self.open = None;
         let (folder, place) = self.named(mailbox).await?;
-        self.events = self.app.store().subscribe();
         let (open, opened) = Open::read(&self.app, &folder, place, access).await?;
         self.open = Some(open);
         Ok(opened)
@@ -248,8 +241,6 @@ impl Backend for ImapBackend {
     }
 
     async fn changes(&mut self, since: u64) -> Answer<Changes> {
-        // What happens from here on is heard by `changed`; what happened before is read now.
-        self.events = self.app.store().subscribe();
         let (app, open, place) = self.opened().await?;
         open.changes(&app, &place, since).await
     }
@@ -299,21 +290,9 @@ impl Backend for ImapBackend {
     }
 
     async fn changed(&mut self) {
-        let Some(folder) = self.open.as_ref().map(|open| open.folder.id) else {
-            return std::future::pending().await;
-        };
-        loop {
-            match self.events.recv().await {
-                Ok(Event::FolderChanged { folder: changed }) if changed != folder => {}
-                Ok(Event::QueueChanged) => {}
-                Ok(
-                    Event::FolderChanged { .. }
-                    | Event::DirectoryChanged { .. }
-                    | Event::Resynchronize,
-                )
-                | Err(RecvError::Lagged(_)) => return,
-                Err(RecvError::Closed) => return std::future::pending().await,
-            }
+        match &mut self.open {
+            Some(open) => open.watch.changed().await,
+            None => std::future::pending().await,
         }
     }
 }

@@ -64,7 +64,18 @@ pub fn literal8_head(out: &mut impl BufMut, octets: u64) {
 
 /// Writes a decimal number.
 pub fn number(out: &mut impl BufMut, number: u64) {
-    out.put_slice(number.to_string().as_bytes());
+    // The most digits that 64 bits have.
+    let mut digits = [0; 20];
+    let (mut at, mut rest) = (digits.len(), number);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.put_slice(&digits[at..]);
 }
 
 /// Writes the name of a mailbox, always as a string: what is not quoted may look like NIL.

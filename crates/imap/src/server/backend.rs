@@ -16,8 +16,8 @@ pub use smtp::server::TlsFacts;
 use super::rights::Rights;
 use super::uids::{Uid, UidRange};
 
-/// Most rows or hits of one answer.
-pub const PAGE_ROWS: usize = 256;
+/// Most rows of one answer. A row without content is some two hundred octets.
+pub const PAGE_ROWS: usize = 1024;
 
 /// Why something was not done; the session words it with a response code (RFC 5530).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,6 +222,8 @@ pub struct RowQuery {
     pub uids: Vec<UidRange>,
     /// Only those whose mod-sequence is higher (RFC 7162 §3.1.4.1).
     pub changed_since: Option<u64>,
+    /// Whether [`Row::details`] is wanted.
+    pub details: bool,
     /// Whether [`Row::envelope_fields`] is wanted.
     pub envelope: bool,
     /// Whether [`Row::preview`] is wanted.
@@ -231,11 +233,12 @@ pub struct RowQuery {
 }
 
 impl RowQuery {
-    /// Flags, dates and sizes of some messages.
+    /// The flags of some messages.
     pub fn new(uids: Vec<UidRange>) -> RowQuery {
         RowQuery {
             uids,
             changed_since: None,
+            details: false,
             envelope: false,
             preview: false,
             content: Content::Nothing,
@@ -252,6 +255,19 @@ pub struct Row {
     pub modseq: u64,
     /// Its flags as this person sees them.
     pub flags: Flags,
+    /// What never changes of it; left empty where it was not asked for.
+    pub details: Details,
+    /// The header fields of ENVELOPE as they stand, where asked for and kept beside the message.
+    pub envelope_fields: Option<Bytes>,
+    /// The first words of the text, at most 200 characters (RFC 8970), where asked for.
+    pub preview: Option<String>,
+    /// What [`RowQuery::content`] asked for; `None` where it asked for nothing.
+    pub content: Option<Bytes>,
+}
+
+/// What never changes of a message, and is not in its octets.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
     /// INTERNALDATE, in milliseconds since 1970.
     pub internal_at_ms: i64,
     /// When it came into this mailbox (RFC 8514), in milliseconds since 1970.
@@ -262,12 +278,6 @@ pub struct Row {
     pub email_id: String,
     /// The same for the messages of a conversation (RFC 8474 §5.2), where that is known.
     pub thread_id: Option<String>,
-    /// The header fields of ENVELOPE as they stand, where asked for and kept beside the message.
-    pub envelope_fields: Option<Bytes>,
-    /// The first words of the text, at most 200 characters (RFC 8970), where asked for.
-    pub preview: Option<String>,
-    /// What [`RowQuery::content`] asked for; `None` where it asked for nothing.
-    pub content: Option<Bytes>,
 }
 
 /// Some rows, ascending by UID.

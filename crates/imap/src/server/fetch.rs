@@ -95,6 +95,7 @@ where
         let mut query = RowQuery {
             uids: uids.runs().to_vec(),
             changed_since,
+            details: asked.plan.details,
             envelope: asked.plan.envelope,
             preview: asked.plan.preview,
             content: asked.plan.content,
@@ -102,8 +103,12 @@ where
         let mut is_all_decoded = true;
         while !query.uids.is_empty() {
             let page = self.backend.rows(&query).await?;
-            for row in &page.rows {
-                is_all_decoded &= self.tell_row(asked, row).await?;
+            if asked.plan.is_bare() {
+                self.tell_bare_rows(asked, &page.rows).await?;
+            } else {
+                for row in &page.rows {
+                    is_all_decoded &= self.tell_row(asked, row).await?;
+                }
             }
             let Some(resume_at) = page.resume_at else { break };
             query.uids = uids.from(resume_at).runs().to_vec();

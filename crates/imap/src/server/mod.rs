@@ -44,7 +44,7 @@ mod words;
 
 pub use backend::{
     Access, AclChange, AclEntry, Answer, Appended, Backend, Changes, Content, Copied, Credentials,
-    Criterion, DateOf, Failure, FlagAction, FlagChange, Flags, Found, GrantableRights,
+    Criterion, DateOf, Details, Failure, FlagAction, FlagChange, Flags, Found, GrantableRights,
     MailboxEntry, MailboxStatus, Mechanism, MetadataDepth, MetadataEntry, NewMessage, Opened,
     PAGE_ROWS, QuotaUse, Reason, Resource, Row, RowPage, RowQuery, SearchQuery, Secret, SpecialUse,
     StatusQuery, Stored, TlsFacts,

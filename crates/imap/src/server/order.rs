@@ -31,7 +31,8 @@ where
             return Err(Reply::no("LIMIT", text).into());
         }
         let mut keys = Vec::new();
-        let mut query = RowQuery { envelope: true, ..RowQuery::new(uids.runs().to_vec()) };
+        let mut query =
+            RowQuery { details: true, envelope: true, ..RowQuery::new(uids.runs().to_vec()) };
         while !query.uids.is_empty() {
             let page = self.backend.rows(&query).await?;
             for row in &page.rows {
@@ -54,7 +55,7 @@ where
 pub(super) fn sent_at_ms(envelope: &Envelope, row: &Row) -> i64 {
     let date = envelope.date.as_deref();
     let sent = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
-    sent.map_or(row.internal_at_ms, |sent| sent.timestamp_millis())
+    sent.map_or(row.details.internal_at_ms, |sent| sent.timestamp_millis())
 }
 
 /// The local part of the first mailbox, for comparing.

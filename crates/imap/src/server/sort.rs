@@ -98,9 +98,9 @@ fn write_all(out: &mut Vec<u8>, numbers: &[Uid], sign: u8) {
 fn values(criteria: &[SortCriterion], row: &Row, header: &[u8]) -> Vec<Value> {
     let envelope = Envelope::read(header);
     let value = |criterion: &SortCriterion| match criterion.key {
-        SortKey::Arrival => Value::Number(row.internal_at_ms),
+        SortKey::Arrival => Value::Number(row.details.internal_at_ms),
         SortKey::Date => Value::Number(sent_at_ms(&envelope, row)),
-        SortKey::Size => Value::Number(i64::try_from(row.size_octets).unwrap_or(i64::MAX)),
+        SortKey::Size => Value::Number(i64::try_from(row.details.size_octets).unwrap_or(i64::MAX)),
         SortKey::Subject => {
             Value::Text(base_subject(envelope.subject.as_deref().unwrap_or_default()).0)
         }

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 use imap::server::{
     Access, AclChange, AclEntry, Answer, Appended, Backend, Changes, Content, Copied, Credentials,
-    Failure, FlagAction, FlagChange, Flags, Found, GrantableRights, MailboxEntry, MailboxStatus,
-    Mechanism, MetadataDepth, MetadataEntry, NewMessage, Opened, QuotaUse, Reason, Resource,
-    Rights, Row, RowPage, RowQuery, SearchQuery, SpecialUse, StatusQuery, Stored, TlsFacts, Uid,
-    UidRange, UidSet,
+    Details, Failure, FlagAction, FlagChange, Flags, Found, GrantableRights, MailboxEntry,
+    MailboxStatus, Mechanism, MetadataDepth, MetadataEntry, NewMessage, Opened, QuotaUse, Reason,
+    Resource, Rights, Row, RowPage, RowQuery, SearchQuery, SpecialUse, StatusQuery, Stored,
+    TlsFacts, Uid, UidRange, UidSet,
 };
 use mail::envelope;
 use mail::raw_field::split_header;
@@ -333,14 +333,20 @@ fn row(message: &Message, query: &RowQuery) -> Row {
         uid: message.uid,
         modseq: message.modseq,
         flags: message.flags(),
+        details: if query.details { details(message) } else { Details::default() },
+        envelope_fields: fields,
+        preview: query.preview.then(|| text.trim_end().chars().take(20).collect()),
+        content,
+    }
+}
+
+fn details(message: &Message) -> Details {
+    Details {
         internal_at_ms: message.internal_at_ms,
         saved_at_ms: 1_772_719_700_000,
         size_octets: message.content.len() as u64,
         email_id: format!("m{}", message.id),
         thread_id: message.id.is_multiple_of(2).then(|| format!("t{}", message.id)),
-        envelope_fields: fields,
-        preview: query.preview.then(|| text.trim_end().chars().take(20).collect()),
-        content,
     }
 }
 

@@ -87,8 +87,12 @@ proptest! {
     }
 
     #[test]
-    fn any_field_has_a_text(value in "(=\\?|utf-8|\\?[bq]\\?|\\?=|é|a| |\r\n ){0,20}") {
+    fn any_field_is_searched_as_its_text_is(
+        value in "(=\\?|utf-8|\\?[bq]\\?|\\?=|é|A|a|b| |\t|\x0c|\r\n |[ -~]){0,20}",
+        wanted in "[aAbBé ?=]{0,3}",
+    ) {
         let field = RawField { name: b"X", value: value.as_bytes(), whole: b"" };
-        field_text(&field);
+        let wanted = folded(&wanted);
+        prop_assert_eq!(field_has(&field, &wanted), folded(&field_text(&field)).contains(&wanted));
     }
 }

@@ -185,7 +185,10 @@ impl Session {
     }
 
     /// Runs queries, several of them on one state.
-    pub(super) async fn read(&mut self, queries: &[Query]) -> Result<Vec<Vec<Row>>, Error> {
+    pub(super) async fn read(
+        &mut self,
+        queries: &[Query],
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>, Error> {
         let mut steps: Vec<(Statement, Vec<&Value>)> = Vec::with_capacity(queries.len());
         for query in queries {
             if let Some(statement) = self.prepare(Purpose::Statement, query.sql).await? {
@@ -193,11 +196,14 @@ impl Session {
             }
         }
         if let [(statement, params)] = steps.as_slice() {
-            return Ok(vec![rows_of(&run(&self.client, statement, params).await?)?]);
+            return Ok(vec![run(&self.client, statement, params).await?]);
         }
-        let outcomes =
+        let mut outcomes =
             self.transaction("begin isolation level repeatable read read only", steps).await?;
-        outcomes[1..outcomes.len() - 1].iter().map(|rows| rows_of(rows)).collect()
+        // Those of `begin` and `commit`.
+        outcomes.pop();
+        outcomes.remove(0);
+        Ok(outcomes)
     }
 
     /// Sends a whole transaction, then reads the answers: one for `begin`, one a step, one for

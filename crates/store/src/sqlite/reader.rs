@@ -1,5 +1,6 @@
 //! Readers: threads with a connection each, that take reads from one queue.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -11,11 +12,15 @@ use crate::statements;
 use crate::store::Query;
 use crate::value::Row;
 
+/// What is done on a reader's thread; it answers by itself.
+pub(super) type Visit = Box<dyn FnOnce(&mut Prepared<'_>) + Send>;
+
 /// What a reader can be asked.
-#[derive(Debug)]
 pub(super) enum Job {
     /// Queries on one state of the database.
     Read { queries: Vec<Query>, reply: oneshot::Sender<Result<Vec<Vec<Row>>, Failure>> },
+    /// Something that is done with the rows where they lie.
+    Visit(Visit),
     /// The check of everything.
     Check { reply: oneshot::Sender<Result<Vec<String>, Failure>> },
 }
@@ -30,6 +35,11 @@ pub(super) fn run(connection: &Connection, jobs: &Mutex<mpsc::Receiver<Job>>) {
         match job {
             Some(Job::Read { queries, reply }) => {
                 let _ = reply.send(read(connection, &mut prepared, &queries));
+            }
+            Some(Job::Visit(visit)) => {
+                // A visit runs code of its caller. Where that panics the caller is left without an
+                // answer, which it takes for a failure, and the thread goes on serving others.
+                let _ = catch_unwind(AssertUnwindSafe(|| visit(&mut prepared)));
             }
             Some(Job::Check { reply }) => {
                 let _ = reply.send(check(connection));

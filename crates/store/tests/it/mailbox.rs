@@ -70,6 +70,7 @@ pub(crate) fn between<'a>(from: FolderId, to: FolderId, uids: &'a [UidRange]) ->
         uids,
         from_reader: Reader::Everyone,
         to_reader: Reader::Everyone,
+        without: Flags::NONE,
         by: Some(RecipientId(2)),
         at: NOW.plus_secs(60),
     }

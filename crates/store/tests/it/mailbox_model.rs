@@ -30,7 +30,7 @@ enum Step {
     Flags { of: usize, reader: usize, kind: u8, flags: i64, ranges: Vec<UidRange> },
     Expunge { from: usize, deleted_only: bool, ranges: Vec<UidRange> },
     Copy { from: usize, to: usize, readers: (usize, usize), ranges: Vec<UidRange> },
-    Move { from: usize, to: usize, readers: (usize, usize), ranges: Vec<UidRange> },
+    Move { from: usize, to: usize, readers: (usize, usize), without: i64, ranges: Vec<UidRange> },
 }
 
 fn ranges() -> impl Strategy<Value = Vec<UidRange>> {
@@ -55,8 +55,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (at.clone(), at.clone(), readers.clone(), ranges()).prop_map(
             |(from, to, readers, ranges)| Step::Copy { from, to, readers, ranges }
         ),
-        2 => (at.clone(), at, readers, ranges()).prop_map(
-            |(from, to, readers, ranges)| Step::Move { from, to, readers, ranges }
+        2 => (at.clone(), at, readers, prop::sample::select(&[0, 8, 30][..]), ranges()).prop_map(
+            |(from, to, readers, without, ranges)| {
+                Step::Move { from, to, readers, without, ranges }
+            }
         ),
     ]
 }
@@ -142,10 +144,11 @@ fn apply(models: &mut [Model; 2], step: &Step, message: i64) {
                 models[*to].place(copy);
             }
         }
-        Step::Move { from, to, readers, ranges } => {
+        Step::Move { from, to, readers, without, ranges } => {
             for uid in models[*from].chosen(ranges) {
                 let gone = models[*from].placed.remove(&uid).unwrap();
-                models[*to].place(copied(&gone, *readers));
+                let (message, flags, seen) = copied(&gone, *readers);
+                models[*to].place((message, flags & !without, seen));
             }
         }
     }
@@ -182,8 +185,9 @@ async fn run(store: &Store, folders: [FolderId; 2], step: &Step, message: i64) {
             let copy = Transfer { uids: ranges, ..there(from, to, readers) };
             transfer::copy_to(store, WriteSet::new(), &copy).await.unwrap();
         }
-        Step::Move { from, to, readers, ranges } => {
-            let moved = Transfer { uids: ranges, ..there(from, to, readers) };
+        Step::Move { from, to, readers, without, ranges } => {
+            let without = Flags(*without);
+            let moved = Transfer { uids: ranges, without, ..there(from, to, readers) };
             transfer::move_to(store, WriteSet::new(), &moved).await.unwrap();
         }
     }

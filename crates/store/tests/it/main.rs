@@ -15,6 +15,7 @@ mod mailbox;
 mod mailbox_model;
 mod mailbox_piece;
 mod mailbox_race;
+mod mailbox_scan;
 mod message;
 mod oauth;
 mod opening;

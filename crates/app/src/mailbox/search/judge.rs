@@ -1,20 +1,25 @@
 //! Judging one message by a criterion with three answers: yes, no, and not known yet. No I/O.
-
-use std::collections::HashMap;
+//!
+//! A criterion is prepared once for a page: texts are folded, what the index of words and the
+//! folder's counters know is put into it. Judging a message then allocates nothing, where its
+//! header fields are plain.
 
 use bytes::Bytes;
-use domain::Timestamp;
+use domain::{MessageId, Timestamp};
 use mail::envelope::FIELD_NAMES;
 use mail::mime::Part;
 use mail::raw_field::{raw_fields, split_header};
 use mail::text;
-use store::UidRange;
-use store::mailbox::{HeaderRow, Row};
+use store::folder::Folder;
+use store::mailbox::{Mark, Row};
+use store::scan::Depth;
 use store::uid::merged;
+use store::{Flags, UidRange};
 
 use super::{CRITERION_DEPTH_MAX, Criterion, DateOf, contains, intersection};
 
 /// What the index says about a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Known {
     /// The messages that have all of its words, ascending.
     pub(super) candidates: Vec<UidRange>,
@@ -22,51 +27,83 @@ pub(super) struct Known {
     pub(super) is_exact: bool,
 }
 
-/// A criterion with what the index knows of it.
-pub(super) struct Judge<'a> {
-    pub(super) criterion: &'a Criterion,
-    /// By the text, and whether it is looked for in the header too.
-    pub(super) known: HashMap<(&'a str, bool), Known>,
+/// A criterion, prepared.
+#[derive(Debug)]
+pub(super) struct Judge {
+    test: Test,
     /// The index knows messages up to this UID.
-    pub(super) indexed_uid: i64,
+    indexed_uid: i64,
+}
+
+#[derive(Debug)]
+enum Test {
+    Always(bool),
+    /// Whether all hold, or with `false` whether any does.
+    Several(bool, Vec<Test>),
+    Not(Box<Test>),
+    Uids(Vec<UidRange>),
+    Flags(Flags),
+    Header {
+        name: String,
+        /// Folded.
+        wanted: String,
+        /// Whether the field is among those kept beside the message.
+        is_kept: bool,
+    },
+    Words(Words),
+    OnOrAfter(DateOf, i64),
+    Since(DateOf, i64),
+    Larger(i64),
+    Smaller(i64),
+    ModseqFrom(i64),
+    Message(MessageId),
+}
+
+#[derive(Debug)]
+struct Words {
+    /// Folded words, or folded signs where it has no words.
+    wanted: String,
+    has_words: bool,
+    is_in_header_too: bool,
+    known: Option<Known>,
 }
 
 /// What is known of one message so far.
-pub(super) struct Facts {
-    row: Row,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'r> {
+    pub(super) mark: Mark,
+    pub(super) row: Option<&'r Row>,
     /// The fields of [`FIELD_NAMES`] as they stand.
-    envelope: Option<Bytes>,
+    pub(super) envelope: Option<&'r [u8]>,
     /// The whole header section.
-    pub(super) header: Option<Bytes>,
-    whole: Option<Whole>,
+    pub(super) header: Option<&'r [u8]>,
+    pub(super) whole: Option<&'r Whole>,
 }
 
 /// The texts of a message that was read.
-struct Whole {
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) header: Bytes,
     header_words: String,
     body: String,
 }
 
-impl Facts {
-    pub(super) fn of(row: HeaderRow) -> Facts {
-        Facts { row: row.row, envelope: row.envelope_fields, header: None, whole: None }
-    }
-
-    pub(super) fn read_whole(&mut self, content: &Bytes) {
+impl Whole {
+    pub(super) fn read(content: &Bytes) -> Whole {
         let (end, _) = split_header(content);
         let header = content.slice(..end);
-        let part = Part::read(content);
-        self.whole = Some(Whole {
+        Whole {
             header_words: text::header_text(&header),
-            body: text::body_text(content, &part),
-        });
-        self.header = Some(header);
+            body: text::body_text(content, &Part::read(content)),
+            header,
+        }
     }
+}
 
+impl<'r> Facts<'r> {
     /// The header fields among which one of this name would be.
-    fn fields_for(&self, name: &str) -> Option<&Bytes> {
-        let is_kept = FIELD_NAMES.iter().any(|kept| kept.eq_ignore_ascii_case(name));
-        self.header.as_ref().or(self.envelope.as_ref().filter(|_| is_kept))
+    fn fields_for(&self, is_kept: bool) -> Option<&'r [u8]> {
+        self.header.or(self.envelope.filter(|_| is_kept))
     }
 }
 
@@ -97,24 +134,6 @@ pub(super) fn collect_texts<'a>(
     }
 }
 
-/// Whether the header fields that lists show may be needed to judge: what is about flags, numbers
-/// and times of arrival is in the rows alone.
-pub(super) fn needs_fields(criterion: &Criterion) -> bool {
-    match criterion {
-        Criterion::And(all) | Criterion::Or(all) => all.iter().any(needs_fields),
-        Criterion::Not(inner) => needs_fields(inner),
-        Criterion::Header { .. } | Criterion::Body(_) | Criterion::Text(_) => true,
-        Criterion::OnOrAfter(date, _) | Criterion::Since(date, _) => *date == DateOf::Sent,
-        Criterion::All
-        | Criterion::Uids(_)
-        | Criterion::Flags(_)
-        | Criterion::Larger(_)
-        | Criterion::Smaller(_)
-        | Criterion::ModseqFrom(_)
-        | Criterion::Message(_) => false,
-    }
-}
-
 /// The words of a text; `None` where it has none.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     let words: Vec<String> =
@@ -122,111 +141,277 @@ pub(super) fn words(text: &str) -> Option<Vec<String>> {
     (!words.is_empty()).then_some(words)
 }
 
-impl Judge<'_> {
-    /// Ranges outside of which nothing can match.
-    pub(super) fn superset(&self) -> Vec<UidRange> {
-        self.superset_of(self.criterion)
+impl Judge {
+    /// Prepares a criterion with what the index knows of its texts, in the order in which
+    /// [`collect_texts`] gives them.
+    pub(super) fn new(criterion: &Criterion, folder: &Folder, known: Vec<Option<Known>>) -> Judge {
+        let test = prepared(criterion, folder, &mut known.into_iter());
+        Judge { test, indexed_uid: folder.indexed_uid }
     }
 
-    fn superset_of(&self, criterion: &Criterion) -> Vec<UidRange> {
-        match criterion {
-            Criterion::Uids(uids) => merged(uids),
-            Criterion::And(all) => all
+    /// Ranges outside of which nothing can match.
+    pub(super) fn superset(&self) -> Vec<UidRange> {
+        self.superset_of(&self.test)
+    }
+
+    fn superset_of(&self, test: &Test) -> Vec<UidRange> {
+        match test {
+            Test::Always(false) => Vec::new(),
+            Test::Uids(uids) => uids.clone(),
+            Test::Several(true, all) => all
                 .iter()
                 .map(|inner| self.superset_of(inner))
                 .fold(vec![UidRange::ALL], |both, inner| intersection(&both, &inner)),
-            Criterion::Or(any) => {
+            Test::Several(false, any) => {
                 let all: Vec<UidRange> =
                     any.iter().flat_map(|inner| self.superset_of(inner)).collect();
                 merged(&all)
             }
-            Criterion::Body(text) => self.superset_of_text(text, false),
-            Criterion::Text(text) => self.superset_of_text(text, true),
+            Test::Words(Words { known: Some(known), .. }) => {
+                let beyond = UidRange { first: self.indexed_uid.saturating_add(1), last: i64::MAX };
+                merged(&[known.candidates.as_slice(), &[beyond]].concat())
+            }
             _ => vec![UidRange::ALL],
         }
     }
 
-    fn superset_of_text(&self, text: &str, is_in_header_too: bool) -> Vec<UidRange> {
-        let Some(known) = self.known.get(&(text, is_in_header_too)) else {
-            return vec![UidRange::ALL];
-        };
-        let beyond = UidRange { first: self.indexed_uid.saturating_add(1), last: i64::MAX };
-        merged(&[known.candidates.as_slice(), &[beyond]].concat())
+    /// The matching UIDs, where they are known without looking at any message, and up to which UID
+    /// they are. Some may be of messages that are gone.
+    pub(super) fn matches(&self) -> Option<(Vec<UidRange>, i64)> {
+        let uids = matches_of(&self.test)?;
+        Some((uids, if has_words(&self.test) { self.indexed_uid } else { i64::MAX }))
+    }
+
+    /// What has to be read of messages up to a UID.
+    pub(super) fn depth(&self, last: i64) -> Depth {
+        self.depth_of(&self.test, last)
+    }
+
+    fn depth_of(&self, test: &Test, last: i64) -> Depth {
+        match test {
+            Test::Several(_, all) => {
+                let depths = all.iter().map(|inner| self.depth_of(inner, last));
+                depths.max().unwrap_or(Depth::Marks)
+            }
+            Test::Not(inner) => self.depth_of(inner, last),
+            Test::Always(_) | Test::Uids(_) | Test::Flags(_) | Test::ModseqFrom(_) => Depth::Marks,
+            Test::Words(Words { known: Some(Known { is_exact: true, .. }), .. })
+                if last <= self.indexed_uid =>
+            {
+                Depth::Marks
+            }
+            Test::Header { .. } | Test::Words(_) => Depth::Headers,
+            Test::OnOrAfter(date, _) | Test::Since(date, _) if *date == DateOf::Sent => {
+                Depth::Headers
+            }
+            Test::OnOrAfter(..)
+            | Test::Since(..)
+            | Test::Larger(_)
+            | Test::Smaller(_)
+            | Test::Message(_) => Depth::Rows,
+        }
+    }
+
+    /// Whether the header section alone may tell more than the fields that are kept.
+    pub(super) fn asks_header(&self) -> bool {
+        fn asks(test: &Test) -> bool {
+            match test {
+                Test::Several(_, all) => all.iter().any(asks),
+                Test::Not(inner) => asks(inner),
+                Test::Header { .. } => true,
+                Test::OnOrAfter(date, _) => *date == DateOf::Sent,
+                _ => false,
+            }
+        }
+        asks(&self.test)
     }
 
     /// The answer for a message, if what is known of it suffices.
-    pub(super) fn judge(&self, facts: &Facts) -> Option<bool> {
-        self.judge_one(self.criterion, facts)
+    pub(super) fn judge(&self, facts: &Facts<'_>) -> Option<bool> {
+        self.judge_one(&self.test, facts)
     }
 
-    fn judge_one(&self, criterion: &Criterion, facts: &Facts) -> Option<bool> {
-        let row = &facts.row;
-        Some(match criterion {
-            Criterion::All => true,
-            Criterion::And(all) => return self.judge_all(all, facts, false),
-            Criterion::Or(any) => return self.judge_all(any, facts, true),
-            Criterion::Not(inner) => !self.judge_one(inner, facts)?,
-            Criterion::Uids(uids) => contains(uids, row.uid),
-            Criterion::Flags(flags) => row.flags.contains(*flags),
-            Criterion::Header { name, text } => {
-                let fields = facts.fields_for(name)?;
-                let wanted = text::folded(text);
-                raw_fields(fields).filter(|field| field.is(name)).any(|field| {
-                    wanted.is_empty() || text::folded(&text::field_text(&field)).contains(&wanted)
-                })
+    fn judge_one(&self, test: &Test, facts: &Facts<'_>) -> Option<bool> {
+        Some(match test {
+            Test::Always(answer) => *answer,
+            Test::Several(is_all, tests) => return self.judge_several(*is_all, tests, facts),
+            Test::Not(inner) => !self.judge_one(inner, facts)?,
+            Test::Uids(uids) => contains(uids, facts.mark.uid),
+            Test::Flags(flags) => facts.mark.flags.contains(*flags),
+            Test::Header { name, wanted, is_kept } => {
+                let fields = facts.fields_for(*is_kept)?;
+                raw_fields(fields).any(|field| field.is(name) && text::field_has(&field, wanted))
             }
-            Criterion::Body(text) => return self.judge_text(text, false, facts),
-            Criterion::Text(text) => return self.judge_text(text, true, facts),
-            Criterion::OnOrAfter(DateOf::Sent, day) => {
-                let fields = facts.fields_for("Date")?;
+            Test::Words(words) => return self.judge_words(words, facts),
+            Test::OnOrAfter(DateOf::Sent, day) => {
+                let fields = facts.fields_for(true)?;
                 let sent = raw_fields(fields).find(|field| field.is("Date"));
                 let sent = sent.and_then(|field| mail::date::written_day(&field.unfolded()));
                 // RFC 9051 §6.4.4 says nothing of messages without a date: they arrived some day.
-                sent.unwrap_or_else(|| day_of(row.internal_at)) >= *day
+                sent.unwrap_or(day_of(facts.row?.internal_at)) >= *day
             }
-            Criterion::OnOrAfter(date, day) => day_of(at(row, *date)) >= *day,
-            Criterion::Since(date, since) => at(row, *date).0.div_euclid(1000) >= *since,
-            Criterion::Larger(bytes) => row.size_bytes > *bytes,
-            Criterion::Smaller(bytes) => row.size_bytes < *bytes,
-            Criterion::ModseqFrom(modseq) => row.modseq >= *modseq,
-            Criterion::Message(message) => row.message == *message,
+            Test::OnOrAfter(date, day) => day_of(at(facts.row?, *date)) >= *day,
+            Test::Since(date, since) => at(facts.row?, *date).0.div_euclid(1000) >= *since,
+            Test::Larger(bytes) => facts.row?.size_bytes > *bytes,
+            Test::Smaller(bytes) => facts.row?.size_bytes < *bytes,
+            Test::ModseqFrom(modseq) => facts.mark.modseq >= *modseq,
+            Test::Message(message) => facts.row?.message == *message,
         })
     }
 
-    /// Whether all hold, or with `wanted` whether any does. One that decides is enough.
-    fn judge_all(&self, all: &[Criterion], facts: &Facts, wanted: bool) -> Option<bool> {
+    /// One that decides is enough.
+    fn judge_several(&self, is_all: bool, tests: &[Test], facts: &Facts<'_>) -> Option<bool> {
         let mut is_open = false;
-        for criterion in all {
-            match self.judge_one(criterion, facts) {
-                Some(answer) if answer == wanted => return Some(wanted),
+        for test in tests {
+            match self.judge_one(test, facts) {
+                Some(answer) if answer != is_all => return Some(answer),
                 Some(_) => {}
                 None => is_open = true,
             }
         }
-        (!is_open).then_some(!wanted)
+        (!is_open).then_some(is_all)
     }
 
-    fn judge_text(&self, text: &str, is_in_header_too: bool, facts: &Facts) -> Option<bool> {
-        let known = self.known.get(&(text, is_in_header_too));
-        if let Some(known) = known
-            && facts.row.uid <= self.indexed_uid
+    fn judge_words(&self, words: &Words, facts: &Facts<'_>) -> Option<bool> {
+        if let Some(known) = &words.known
+            && facts.mark.uid <= self.indexed_uid
         {
-            let is_candidate = contains(&known.candidates, facts.row.uid);
+            let is_candidate = contains(&known.candidates, facts.mark.uid);
             if !is_candidate || known.is_exact {
                 return Some(is_candidate);
             }
         }
-        if text.is_empty() {
-            return Some(true);
-        }
-        let whole = facts.whole.as_ref()?;
+        let whole = facts.whole?;
         // A text of signs only has no words: it is looked for as it is.
-        let is_in = |found: &str| match words(text) {
-            Some(_) => text::folded_words(found).contains(text::folded_words(text).trim_end()),
-            None => text::folded(found).contains(&text::folded(text)),
+        let is_in = |found: &str| match words.has_words {
+            true => text::folded_words(found).contains(&words.wanted),
+            false => text::folded(found).contains(&words.wanted),
         };
-        Some(is_in(&whole.body) || is_in_header_too && is_in(&whole.header_words))
+        Some(is_in(&whole.body) || words.is_in_header_too && is_in(&whole.header_words))
     }
+}
+
+fn prepared(
+    criterion: &Criterion,
+    folder: &Folder,
+    known: &mut impl Iterator<Item = Option<Known>>,
+) -> Test {
+    match criterion {
+        Criterion::All => Test::Always(true),
+        Criterion::And(all) => several(true, all, folder, known),
+        Criterion::Or(any) => several(false, any, folder, known),
+        Criterion::Not(inner) => match prepared(inner, folder, known) {
+            Test::Always(answer) => Test::Always(!answer),
+            inner => Test::Not(Box::new(inner)),
+        },
+        Criterion::Uids(uids) => Test::Uids(merged(uids)),
+        Criterion::Flags(flags) => {
+            counted(*flags, folder).map_or(Test::Flags(*flags), Test::Always)
+        }
+        Criterion::Header { name, text } => Test::Header {
+            is_kept: FIELD_NAMES.iter().any(|kept| kept.eq_ignore_ascii_case(name)),
+            wanted: text::folded(text),
+            name: name.clone(),
+        },
+        Criterion::Body(text) => sought(text, false, known.next().flatten()),
+        Criterion::Text(text) => sought(text, true, known.next().flatten()),
+        Criterion::OnOrAfter(date, day) => Test::OnOrAfter(*date, *day),
+        Criterion::Since(date, since) => Test::Since(*date, *since),
+        Criterion::Larger(bytes) => Test::Larger(*bytes),
+        Criterion::Smaller(bytes) => Test::Smaller(*bytes),
+        Criterion::ModseqFrom(modseq) => Test::ModseqFrom(*modseq),
+        Criterion::Message(message) => Test::Message(*message),
+    }
+}
+
+/// All of several, or any of them, without those whose answer is known beforehand.
+fn several(
+    is_all: bool,
+    criteria: &[Criterion],
+    folder: &Folder,
+    known: &mut impl Iterator<Item = Option<Known>>,
+) -> Test {
+    // Every one is prepared, because each text takes its turn of what is known.
+    let mut tests: Vec<Test> =
+        criteria.iter().map(|inner| prepared(inner, folder, &mut *known)).collect();
+    if tests.iter().any(|test| matches!(test, Test::Always(answer) if *answer != is_all)) {
+        return Test::Always(!is_all);
+    }
+    tests.retain(|test| !matches!(test, Test::Always(_)));
+    if tests.is_empty() { Test::Always(is_all) } else { Test::Several(is_all, tests) }
+}
+
+/// Whether all messages have the flags, or none, as the folder's counters tell: where nothing is
+/// unread, nobody has to look for it.
+fn counted(flags: Flags, folder: &Folder) -> Option<bool> {
+    let seen = folder.messages - folder.unseen;
+    let counts = [(Flags::SEEN, seen), (Flags::DELETED, folder.deleted)];
+    let of_flags = || counts.iter().filter(|(flag, _)| flags.contains(*flag));
+    if of_flags().any(|(_, count)| *count == 0) {
+        return Some(false);
+    }
+    of_flags().any(|(flag, count)| *flag == flags && *count == folder.messages).then_some(true)
+}
+
+fn sought(text: &str, is_in_header_too: bool, known: Option<Known>) -> Test {
+    if text.is_empty() {
+        return Test::Always(true);
+    }
+    let has_words = words(text).is_some();
+    let wanted = match has_words {
+        true => text::folded_words(text).trim_end().to_owned(),
+        false => text::folded(text),
+    };
+    Test::Words(Words { wanted, has_words, is_in_header_too, known })
+}
+
+/// The UIDs that match; `None` where messages have to be looked at.
+fn matches_of(test: &Test) -> Option<Vec<UidRange>> {
+    Some(match test {
+        Test::Always(true) => vec![UidRange::ALL],
+        Test::Always(false) => Vec::new(),
+        Test::Uids(uids) => uids.clone(),
+        Test::Words(Words { known: Some(Known { candidates, is_exact: true }), .. }) => {
+            candidates.clone()
+        }
+        Test::Not(inner) => complement(&matches_of(inner)?),
+        Test::Several(true, all) => {
+            let mut both = vec![UidRange::ALL];
+            for inner in all {
+                both = intersection(&both, &matches_of(inner)?);
+            }
+            both
+        }
+        Test::Several(false, any) => {
+            let each: Option<Vec<Vec<UidRange>>> = any.iter().map(matches_of).collect();
+            merged(&each?.concat())
+        }
+        _ => return None,
+    })
+}
+
+fn has_words(test: &Test) -> bool {
+    match test {
+        Test::Words(_) => true,
+        Test::Not(inner) => has_words(inner),
+        Test::Several(_, all) => all.iter().any(has_words),
+        _ => false,
+    }
+}
+
+/// What ascending ranges that do not touch leave out.
+fn complement(ranges: &[UidRange]) -> Vec<UidRange> {
+    let mut out = Vec::with_capacity(ranges.len() + 1);
+    let mut first = UidRange::ALL.first;
+    for range in ranges {
+        if first < range.first {
+            out.push(UidRange { first, last: range.first - 1 });
+        }
+        let Some(next) = range.last.checked_add(1) else { return out };
+        first = next;
+    }
+    out.push(UidRange { first, last: i64::MAX });
+    out
 }
 
 fn at(row: &Row, date: DateOf) -> Timestamp {

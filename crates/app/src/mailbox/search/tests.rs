@@ -1,9 +1,9 @@
 //! Judging by rows and by texts, and the ranges of a search.
 
 use bytes::Bytes;
-use domain::{RecipientId, Timestamp};
+use domain::{FolderId, RecipientId, Timestamp};
 use proptest::prelude::*;
-use store::mailbox::Row;
+use store::scan::Depth;
 
 use super::*;
 
@@ -11,45 +11,68 @@ fn range(first: i64, last: i64) -> UidRange {
     UidRange { first, last }
 }
 
-fn facts(uid: i64, envelope: Option<&'static str>) -> Facts {
-    Facts::of(HeaderRow {
-        row: Row {
-            uid,
-            modseq: uid + 100,
-            flags: Flags::SEEN,
-            internal_at: Timestamp(86_400_000 * 10 + 5),
-            saved_at: Timestamp(86_400_000 * 20),
-            placed_by: Some(RecipientId(1)),
-            message: MessageId(7),
-            size_bytes: 1_000,
-        },
-        envelope_fields: envelope.map(|text| Bytes::from_static(text.as_bytes())),
-        header_bytes: None,
-    })
-}
+const ROW: Row = Row {
+    uid: 5,
+    modseq: 105,
+    flags: Flags::SEEN,
+    internal_at: Timestamp(86_400_000 * 10 + 5),
+    saved_at: Timestamp(86_400_000 * 20),
+    placed_by: Some(RecipientId(1)),
+    message: MessageId(7),
+    size_bytes: 1_000,
+};
 
-impl Facts {
-    fn with_content(mut self, content: &'static str) -> Facts {
-        self.read_whole(&Bytes::from_static(content.as_bytes()));
-        self
+fn folder(indexed_uid: i64) -> Folder {
+    Folder {
+        id: FolderId(1),
+        recipient: RecipientId(1),
+        name: "Inbox".into(),
+        role: None,
+        uid_validity: 1,
+        uid_next: 100,
+        modseq: 200,
+        messages: 9,
+        unseen: 4,
+        deleted: 1,
+        size_bytes: 9_000,
+        indexed_uid,
+        created_at: Timestamp(0),
     }
 }
 
+fn facts(envelope: Option<&'static str>) -> Facts<'static> {
+    let mark = Mark { uid: ROW.uid, modseq: ROW.modseq, flags: ROW.flags };
+    let envelope = envelope.map(str::as_bytes);
+    Facts { mark, row: Some(&ROW), envelope, header: None, whole: None }
+}
+
+fn at(uid: i64) -> Facts<'static> {
+    let bare = facts(None);
+    Facts { mark: Mark { uid, ..bare.mark }, ..bare }
+}
+
 /// Judges without an index.
-fn judge(criterion: &Criterion, facts: &Facts) -> Option<bool> {
-    let known = HashMap::new();
-    Judge { criterion, known, indexed_uid: 0 }.judge(facts)
+fn judge(criterion: &Criterion, facts: &Facts<'_>) -> Option<bool> {
+    unindexed(criterion).judge(facts)
+}
+
+fn unindexed(criterion: &Criterion) -> Judge {
+    Judge::new(criterion, &folder(0), Vec::new())
+}
+
+fn not(criterion: Criterion) -> Criterion {
+    Criterion::Not(Box::new(criterion))
 }
 
 #[test]
 fn rows_answer_what_rows_know() {
-    let facts = facts(5, None);
+    let facts = facts(None);
     for (criterion, expected) in [
         (Criterion::All, true),
         (Criterion::And(vec![]), true),
         (Criterion::Or(vec![]), false),
         (Criterion::Flags(Flags::SEEN), true),
-        (Criterion::Not(Box::new(Criterion::Flags(Flags::DELETED))), true),
+        (not(Criterion::Flags(Flags::DELETED)), true),
         (Criterion::Uids(vec![range(1, 3), range(5, 5)]), true),
         (Criterion::Larger(1_000), false),
         (Criterion::Smaller(1_001), true),
@@ -63,7 +86,7 @@ fn rows_answer_what_rows_know() {
         (Criterion::Since(DateOf::Arrival, 864_001), false),
     ] {
         assert_eq!(judge(&criterion, &facts), Some(expected), "{criterion:?}");
-        assert!(!judge::needs_fields(&criterion), "{criterion:?}");
+        assert!(unindexed(&criterion).depth(100) <= Depth::Rows, "{criterion:?}");
     }
 }
 
@@ -72,22 +95,23 @@ fn fields_are_read_for_what_is_in_them_and_for_nothing_else() {
     let subject = || Criterion::Header { name: "Subject".into(), text: "a".into() };
     for criterion in [
         subject(),
-        Criterion::Not(Box::new(subject())),
+        not(subject()),
         Criterion::And(vec![Criterion::All, subject()]),
         Criterion::Or(vec![Criterion::Flags(Flags::SEEN), Criterion::Body("a".into())]),
         Criterion::Text("a".into()),
         Criterion::OnOrAfter(DateOf::Sent, 1),
     ] {
-        assert!(judge::needs_fields(&criterion), "{criterion:?}");
+        assert_eq!(unindexed(&criterion).depth(100), Depth::Headers, "{criterion:?}");
     }
-    let bare = Criterion::And(vec![Criterion::Not(Box::new(Criterion::Flags(Flags::SEEN)))]);
-    assert!(!judge::needs_fields(&bare));
+    let marks = Criterion::And(vec![not(Criterion::Flags(Flags::SEEN)), Criterion::ModseqFrom(3)]);
+    assert_eq!(unindexed(&marks).depth(100), Depth::Marks);
+    assert_eq!(unindexed(&not(Criterion::Larger(3))).depth(100), Depth::Rows);
 }
 
 #[test]
 fn no_more_is_read_than_the_answer_needs() {
     let subject = |text: &str| Criterion::Header { name: "subject".into(), text: text.into() };
-    let facts = facts(5, Some("Subject: =?utf-8?q?=C3=89t=C3=A9?= news\r\n"));
+    let facts = facts(Some("Subject: =?utf-8?q?=C3=89t=C3=A9?= news\r\n"));
     assert_eq!(judge(&subject("ete NEWS"), &facts), Some(true));
     assert_eq!(judge(&subject("other"), &facts), Some(false));
     assert_eq!(judge(&subject(""), &facts), Some(true));
@@ -101,10 +125,12 @@ fn no_more_is_read_than_the_answer_needs() {
 
 #[test]
 fn texts_are_found_as_beginnings_of_words_and_as_phrases() {
-    let facts = facts(5, None).with_content(
+    let whole = Whole::read(&Bytes::from_static(
         "Subject: Meeting notes\r\nDate: Mon, 12 Jan 1970 23:00:00 -0800\r\n\r\n\
-         L'\u{e9}t\u{e9} dernier, \u{20ac}!\r\n",
-    );
+         L'\u{e9}t\u{e9} dernier, \u{20ac}!\r\n"
+            .as_bytes(),
+    ));
+    let facts = Facts { header: Some(&whole.header), whole: Some(&whole), ..facts(None) };
     let body = |text: &str| judge(&Criterion::Body(text.into()), &facts);
     let text = |text: &str| judge(&Criterion::Text(text.into()), &facts);
     assert_eq!(body("ETE DERN"), Some(true));
@@ -122,18 +148,74 @@ fn texts_are_found_as_beginnings_of_words_and_as_phrases() {
 #[test]
 fn the_index_answers_up_to_where_it_has_come() {
     let criterion = Criterion::Body("word".into());
-    let known = |is_exact| {
-        let candidates = vec![range(2, 3)];
-        HashMap::from([(("word", false), Known { candidates, is_exact })])
+    let judge = |is_exact| {
+        let known = Known { candidates: vec![range(2, 3)], is_exact };
+        Judge::new(&criterion, &folder(4), vec![Some(known)])
     };
-    let judge = Judge { criterion: &criterion, known: known(true), indexed_uid: 4 };
-    assert_eq!(judge.superset(), [range(2, 3), range(5, i64::MAX)]);
-    assert_eq!(judge.judge(&facts(2, None)), Some(true));
-    assert_eq!(judge.judge(&facts(4, None)), Some(false));
-    assert_eq!(judge.judge(&facts(5, None)), None, "it is not indexed");
-    let judge = Judge { criterion: &criterion, known: known(false), indexed_uid: 4 };
-    assert_eq!(judge.judge(&facts(2, None)), None, "the phrase has to be looked for");
-    assert_eq!(judge.judge(&facts(2, None).with_content("\r\na word")), Some(true));
+    let exact = judge(true);
+    assert_eq!(exact.superset(), [range(2, 3), range(5, i64::MAX)]);
+    assert_eq!(exact.matches(), Some((vec![range(2, 3)], 4)));
+    assert_eq!(exact.judge(&at(2)), Some(true));
+    assert_eq!(exact.judge(&at(4)), Some(false));
+    assert_eq!(exact.judge(&at(5)), None, "it is not indexed");
+    assert_eq!((exact.depth(4), exact.depth(5)), (Depth::Marks, Depth::Headers));
+    let phrase = judge(false);
+    assert_eq!(phrase.matches(), None);
+    assert_eq!(phrase.judge(&at(2)), None, "the phrase has to be looked for");
+    let whole = Whole::read(&Bytes::from_static(b"\r\na word"));
+    assert_eq!(phrase.judge(&Facts { whole: Some(&whole), ..at(2) }), Some(true));
+}
+
+#[test]
+fn what_counters_know_is_not_looked_for() {
+    let matches = |criterion: Criterion, counted: fn(&mut Folder)| {
+        let mut folder = folder(50);
+        counted(&mut folder);
+        Judge::new(&criterion, &folder, Vec::new()).matches()
+    };
+    let all = Some((vec![UidRange::ALL], i64::MAX));
+    let none = Some((Vec::new(), i64::MAX));
+    let seen = || Criterion::Flags(Flags::SEEN);
+    let flagged = || Criterion::Flags(Flags::FLAGGED);
+    assert_eq!(matches(not(seen()), |_| {}), None);
+    assert_eq!(matches(not(seen()), |folder| folder.unseen = 9), all);
+    assert_eq!(matches(seen(), |folder| folder.unseen = 9), none);
+    assert_eq!(matches(not(seen()), |folder| folder.unseen = 0), none);
+    assert_eq!(matches(Criterion::Flags(Flags::DELETED), |folder| folder.deleted = 0), none);
+    let both = Criterion::Flags(Flags::SEEN.with(Flags::FLAGGED));
+    assert_eq!(matches(both.clone(), |folder| folder.unseen = 0), None, "some may be flagged");
+    assert_eq!(matches(both, |folder| folder.unseen = 9), none);
+    let some = Criterion::And(vec![not(seen()), flagged()]);
+    assert_eq!(matches(some.clone(), |folder| folder.unseen = 0), none);
+    assert_eq!(matches(some, |folder| folder.unseen = 9), None);
+    let uids = Criterion::And(vec![not(Criterion::Uids(vec![range(3, 4)])), not(seen())]);
+    let expected = vec![range(1, 2), range(5, i64::MAX)];
+    assert_eq!(matches(uids, |folder| folder.unseen = 9), Some((expected, i64::MAX)));
+    assert_eq!(matches(Criterion::Or(vec![flagged(), Criterion::All]), |_| {}), all);
+}
+
+#[test]
+fn runs_of_hits_and_room_for_what_is_open() {
+    let body = unindexed(&Criterion::And(vec![
+        not(Criterion::Uids(vec![range(4, 4)])),
+        Criterion::Or(vec![
+            Criterion::Uids(vec![range(1, 5), range(8, 8)]),
+            Criterion::Text("word".into()),
+        ]),
+    ]));
+    let mut judged = Judged::with_room(1);
+    let mut stopped_at = None;
+    for uid in [1, 2, 3, 4, 5, 6, 7, 8] {
+        let mark = Mark { uid, ..at(uid).mark };
+        let row = Some(Row { uid, ..ROW });
+        let view = RowView { mark, row, envelope_fields: None, header_bytes: None };
+        if judged.take(&body, &view).is_break() {
+            stopped_at = Some(uid);
+            break;
+        }
+    }
+    assert_eq!((judged.hits, stopped_at), (vec![range(1, 3), range(5, 5)], Some(7)));
+    assert_eq!(judged.open.iter().map(|open| open.row.uid).collect::<Vec<_>>(), [6]);
 }
 
 #[test]
@@ -142,12 +224,6 @@ fn depth_is_limited() {
         |depth: usize| (0..depth).fold(Criterion::All, |inner, _| Criterion::Not(Box::new(inner)));
     assert!(judge::collect_texts(&nested(CRITERION_DEPTH_MAX), 0, &mut Vec::new()));
     assert!(!judge::collect_texts(&nested(CRITERION_DEPTH_MAX + 1), 0, &mut Vec::new()));
-}
-
-#[test]
-fn near_ranges_are_read_together() {
-    let ranges = [range(1, 2), range(10, 10), range(10 + NEAR, 200), range(201 + NEAR, 300)];
-    assert_eq!(batches(&ranges), [range(1, 200), range(201 + NEAR, 300)]);
 }
 
 proptest! {

@@ -11,6 +11,7 @@ use crate::server::backend::Content;
 /// What is read of each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Plan {
+    pub(super) details: bool,
     pub(super) envelope: bool,
     pub(super) preview: bool,
     pub(super) content: Content,
@@ -23,7 +24,8 @@ pub(super) struct Plan {
 /// What one item needs, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
-    Row,
+    Mark,
+    Details,
     EnvelopeFields,
     Preview,
     Header,
@@ -35,6 +37,7 @@ enum Need {
 impl Plan {
     pub(super) fn of(items: &[FetchItem]) -> Plan {
         let mut plan = Plan {
+            details: false,
             envelope: false,
             preview: false,
             content: Content::Nothing,
@@ -43,7 +46,8 @@ impl Plan {
         };
         for item in items {
             match need(item) {
-                Need::Row => {}
+                Need::Mark => {}
+                Need::Details => plan.details = true,
                 Need::EnvelopeFields => plan.envelope = true,
                 Need::Preview => plan.preview = true,
                 Need::Header => plan.read(Content::Header),
@@ -60,6 +64,11 @@ impl Plan {
         plan
     }
 
+    /// Whether the items are told by the row alone.
+    pub(super) fn is_bare(&self) -> bool {
+        !self.envelope && !self.preview && self.content == Content::Nothing
+    }
+
     /// Two different readings of the content become one of all of it.
     fn read(&mut self, content: Content) {
         self.content = match self.content {
@@ -72,14 +81,12 @@ impl Plan {
 
 fn need(item: &FetchItem) -> Need {
     match item {
-        FetchItem::Flags
-        | FetchItem::InternalDate
-        | FetchItem::Uid
-        | FetchItem::ModSeq
+        FetchItem::Flags | FetchItem::Uid | FetchItem::ModSeq => Need::Mark,
+        FetchItem::InternalDate
         | FetchItem::EmailId
         | FetchItem::ThreadId
         | FetchItem::SaveDate
-        | FetchItem::Rfc822Size => Need::Row,
+        | FetchItem::Rfc822Size => Need::Details,
         FetchItem::Envelope => Need::EnvelopeFields,
         FetchItem::Preview { .. } => Need::Preview,
         FetchItem::Rfc822Header => Need::Header,
@@ -144,7 +151,18 @@ mod tests {
     fn lists_read_no_messages() {
         let plan = Plan::of(&[FetchItem::Flags, FetchItem::Envelope, fields(&["date", "SUBJECT"])]);
         assert_eq!((plan.content, plan.envelope), (Content::Nothing, true));
-        assert!(!plan.marks_seen && !plan.structure && !plan.preview);
+        assert!(!plan.marks_seen && !plan.structure && !plan.preview && !plan.details);
+        assert!(!plan.is_bare());
+    }
+
+    #[test]
+    fn what_rows_tell_reads_nothing_else() {
+        let plan = Plan::of(&[FetchItem::Uid, FetchItem::Flags, FetchItem::ModSeq]);
+        assert!(plan.is_bare() && !plan.details);
+        for item in [FetchItem::InternalDate, FetchItem::Rfc822Size, FetchItem::EmailId] {
+            let plan = Plan::of(&[FetchItem::Flags, item]);
+            assert!(plan.is_bare() && plan.details);
+        }
     }
 
     #[test]

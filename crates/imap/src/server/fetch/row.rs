@@ -14,6 +14,7 @@ use crate::server::limits::{APPEND_OCTETS_MAX, LITERAL_COPIED_OCTETS_MAX};
 use crate::server::session::{Session, Stop};
 use crate::server::uids::{Uid, UidRange};
 use crate::server::words;
+use crate::wire::OUTPUT_OCTETS_MAX;
 
 /// The octets of an item as they go out.
 enum Told<'a> {
@@ -30,6 +31,30 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
     B: Backend,
 {
+    /// Tells messages of which nothing is asked but what their rows say.
+    pub(super) async fn tell_bare_rows(&mut self, asked: &Asked, rows: &[Row]) -> Result<(), Stop> {
+        let encoding = self.enabled.name_encoding();
+        let mut out = Vec::with_capacity(OUTPUT_OCTETS_MAX);
+        for row in rows {
+            let uids = self.selected.as_ref().map(|open| &open.uids);
+            let Some(number) = uids.and_then(|uids| uids.rank(row.uid)) else { continue };
+            write_head(&mut out, number);
+            for (index, item) in asked.items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b' ');
+                }
+                simple(&mut out, item, row, encoding);
+            }
+            self.add_unasked(&mut out, asked, row);
+            out.extend_from_slice(b")\r\n");
+            if out.len() > OUTPUT_OCTETS_MAX / 2 {
+                self.say_octets(&out).await?;
+                out.clear();
+            }
+        }
+        Ok(self.say_octets(&out).await?)
+    }
+
     /// Tells what was asked of one message; false where a part could not be decoded.
     pub(super) async fn tell_row(&mut self, asked: &Asked, row: &Row) -> Result<bool, Stop> {
         let Some(number) = self.selected.as_ref().and_then(|open| open.uids.rank(row.uid)) else {
@@ -48,7 +73,8 @@ where
             },
         };
         let encoding = self.enabled.name_encoding();
-        let mut out = format!("* {number} FETCH (").into_bytes();
+        let mut out = Vec::new();
+        write_head(&mut out, number);
         let mut is_all_decoded = true;
         for (index, item) in asked.items.iter().enumerate() {
             if index > 0 {
@@ -73,7 +99,8 @@ where
     /// UID, FLAGS and MODSEQ where they belong there unasked.
     fn add_unasked(&self, out: &mut Vec<u8>, asked: &Asked, row: &Row) {
         if asked.adds_uid {
-            out.extend_from_slice(format!(" UID {}", row.uid).as_bytes());
+            out.extend_from_slice(b" UID ");
+            write::number(out, u64::from(row.uid));
         }
         let is_just_seen = asked.seen_modseq != 0 && row.modseq == asked.seen_modseq;
         if is_just_seen && !asked.items.contains(&FetchItem::Flags) {
@@ -83,7 +110,8 @@ where
         let tells_change =
             is_just_seen && self.enabled.condstore && !asked.items.contains(&FetchItem::ModSeq);
         if asked.adds_modseq || tells_change {
-            out.extend_from_slice(format!(" MODSEQ ({})", row.modseq).as_bytes());
+            out.push(b' ');
+            write_modseq(out, row.modseq);
         }
     }
 
@@ -132,6 +160,18 @@ where
     }
 }
 
+fn write_head(out: &mut Vec<u8>, number: u32) {
+    out.extend_from_slice(b"* ");
+    write::number(out, u64::from(number));
+    out.extend_from_slice(b" FETCH (");
+}
+
+fn write_modseq(out: &mut Vec<u8>, modseq: u64) {
+    out.extend_from_slice(b"MODSEQ (");
+    write::number(out, modseq);
+    out.push(b')');
+}
+
 /// Writes an item that the row alone tells; false where it is another one.
 fn simple(out: &mut Vec<u8>, item: &FetchItem, row: &Row, encoding: NameEncoding) -> bool {
     match item {
@@ -141,23 +181,25 @@ fn simple(out: &mut Vec<u8>, item: &FetchItem, row: &Row, encoding: NameEncoding
         }
         FetchItem::InternalDate => {
             out.extend_from_slice(b"INTERNALDATE ");
-            write::date_time(out, row.internal_at_ms);
+            write::date_time(out, row.details.internal_at_ms);
         }
         FetchItem::SaveDate => {
             out.extend_from_slice(b"SAVEDATE ");
-            write::date_time(out, row.saved_at_ms);
+            write::date_time(out, row.details.saved_at_ms);
         }
-        FetchItem::Uid => out.extend_from_slice(format!("UID {}", row.uid).as_bytes()),
-        FetchItem::ModSeq => {
-            out.extend_from_slice(format!("MODSEQ ({})", row.modseq).as_bytes());
+        FetchItem::Uid => {
+            out.extend_from_slice(b"UID ");
+            write::number(out, u64::from(row.uid));
         }
+        FetchItem::ModSeq => write_modseq(out, row.modseq),
         FetchItem::Rfc822Size => {
-            out.extend_from_slice(format!("RFC822.SIZE {}", row.size_octets).as_bytes());
+            out.extend_from_slice(b"RFC822.SIZE ");
+            write::number(out, row.details.size_octets);
         }
         FetchItem::EmailId => {
-            out.extend_from_slice(format!("EMAILID ({})", row.email_id).as_bytes());
+            out.extend_from_slice(format!("EMAILID ({})", row.details.email_id).as_bytes());
         }
-        FetchItem::ThreadId => match &row.thread_id {
+        FetchItem::ThreadId => match &row.details.thread_id {
             Some(id) => out.extend_from_slice(format!("THREADID ({id})").as_bytes()),
             None => out.extend_from_slice(b"THREADID NIL"),
         },
