@@ -253,14 +253,25 @@ impl App {
         Ok(is_held)
     }
 
-    /// What is noted of the person's drafts, by UID.
+    /// What is noted of the person's drafts, by UID. Notes of drafts that are gone go too.
     pub async fn send_states(
         &self,
         person: RecipientId,
         now: Timestamp,
     ) -> Result<Vec<(i64, SendState)>, MailboxError> {
-        let (folder, _) = self.drafts(person, now).await?;
-        self.states_in(person, folder.id).await
+        let (folder, place) = self.drafts(person, now).await?;
+        let mut states = Vec::new();
+        for (uid, state) in self.states_in(person, folder.id).await? {
+            let of = UidRange::of(uid);
+            let drafts = store::mailbox::rows(&self.store, place.folder, place.reader, of, 1);
+            if drafts.await?.is_empty() {
+                // The draft went another way: sent when a right was granted, or deleted.
+                self.note(person, folder.id, uid, None).await?;
+            } else {
+                states.push((uid, state));
+            }
+        }
+        Ok(states)
     }
 
     /// Sends what is due in this process. Gives when the next one is.

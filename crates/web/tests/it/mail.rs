@@ -382,6 +382,21 @@ async fn a_refused_message_stays_a_draft_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_forgotten_with_its_draft() {
+    let office = office().await;
+    let mut jean = Browser::signed_in(&office, "jean.dupont@contoso.com").await;
+    let form = simple("send", "support@contoso.com", "marie.durand@contoso.com", "Au nom de tous");
+    let draft = location(&jean.post_multipart("/compose", form).await).to_owned();
+    assert!(text(&jean.get("/").await).contains(&draft));
+    let drafts = folder(&office, "jean.dupont", "jean.dupont", FolderRole::Drafts).await;
+    let uid = draft.split('=').next_back().unwrap();
+    let answer = jean.post(&format!("/mail/{drafts}"), &format!("uid={uid}&what=delete")).await;
+    location(&answer);
+    assert_eq!(jean.get(&draft).await.status, StatusCode::NOT_FOUND);
+    assert!(!text(&jean.get("/").await).contains(&draft), "no link leads to what is gone");
+}
+
+#[tokio::test]
 async fn the_picker_says_what_recipients_see() {
     let office = office().await;
     let mut jean = Browser::signed_in(&office, "jean.dupont@contoso.com").await;
