@@ -30,6 +30,7 @@ const SCRIPTS: &[(&str, Against)] = &[
     ("09-imapflow", Against::Demo),
     ("10-neomutt", Against::Demo),
     ("11-curl-imap", Against::Demo),
+    ("12-browser", Against::Demo),
 ];
 
 fn folder() -> PathBuf {
@@ -129,4 +130,9 @@ fn neomutt() {
 #[test]
 fn curl_imap() {
     run("11-curl-imap");
+}
+
+#[test]
+fn browser() {
+    run("12-browser");
 }
