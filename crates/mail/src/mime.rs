@@ -7,6 +7,8 @@
 //!
 //! Reading costs at most one search for boundaries over the octets for each level of nesting.
 
+mod decoder;
+mod outline;
 mod parameters;
 
 use std::ops::Range;
@@ -15,6 +17,8 @@ use memchr::{memchr, memmem};
 
 use crate::raw_field::{raw_fields, split_header};
 
+pub use decoder::Decoder;
+pub use outline::{OUTLINE_OCTETS_MAX, Outline};
 pub use parameters::Parameter;
 use parameters::Tokens;
 
