@@ -5,10 +5,11 @@
 //! mailbox. It is changed as a whole under the next number (conflict `desk`: a colleague was
 //! quicker); the changes are its history.
 
-use domain::{MessageId, RecipientId, Timestamp};
+use domain::{FolderId, MessageId, RecipientId, Timestamp};
 
 use crate::failure::Failure;
-use crate::store::Store;
+use crate::flags::Flags;
+use crate::store::{Query, Store};
 use crate::value::Row;
 use crate::write_set::WriteSet;
 
@@ -56,7 +57,47 @@ const REMOVE_CANNED: &str = "delete from canned_reply where mailbox_id = $1 and 
 const CANNED: &str = "select id, title, words from canned_reply
       where mailbox_id = $1 order by title, id limit $2";
 
+// What nobody has touched has no row, so the folder is walked from its newest message down.
+const UNASSIGNED: &str = "select p.uid
+       from placement p
+       left join desk_item i on i.mailbox_id = $1 and i.message_id = p.message_id
+      where p.folder_id = $2 and p.uid < $3 and i.assignee_id is null and i.done_at is null
+        and (i.snoozed_until is null or i.snoozed_until <= $4)
+      order by p.uid desc limit $5";
+
+const OF_ASSIGNEE: &str = "select p.uid
+       from desk_item i
+       join placement p on p.message_id = i.message_id and p.folder_id = $2
+      where i.mailbox_id = $1 and i.assignee_id = $6 and i.done_at is null and p.uid < $3
+        and (i.snoozed_until is null or i.snoozed_until <= $4)
+      order by p.uid desc limit $5";
+
+const FINISHED: &str = "select p.uid
+       from desk_item i
+       join placement p on p.message_id = i.message_id and p.folder_id = $2
+      where i.mailbox_id = $1 and i.done_at is not null and i.done_at <= $4 and p.uid < $3
+      order by p.uid desc limit $5";
+
+const SNOOZED: &str = "select p.uid
+       from desk_item i
+       join placement p on p.message_id = i.message_id and p.folder_id = $2
+      where i.mailbox_id = $1 and i.snoozed_until > $4 and p.uid < $3
+      order by p.uid desc limit $5";
+
+const TAGGED: &str = "select uid from placement
+      where folder_id = $1 and uid < $2 and (flags & $3) <> 0 order by uid desc limit $4";
+
+const RETURNING: &str = "select mailbox_id, message_id, revision, assignee_id, done_at,
+            snoozed_until, answered_by, answered_at, answer_id
+       from desk_item where snoozed_until <= $1 order by snoozed_until limit $2";
+
 pub(crate) const STATEMENTS: &[&str] = &[
+    UNASSIGNED,
+    OF_ASSIGNEE,
+    FINISHED,
+    SNOOZED,
+    TAGGED,
+    RETURNING,
     PUT,
     RECORD,
     SHOW,
@@ -172,6 +213,73 @@ pub async fn show(
 ) -> Result<DeskItem, Failure> {
     let row = store.row(SHOW, vec![mailbox.into(), message.into()]).await?;
     row.map_or_else(|| Ok(DeskItem::untouched(mailbox, message)), item)
+}
+
+/// What is kept about several messages of a mailbox, in their order. Whoever asks bounds how many.
+pub async fn show_all(
+    store: &Store,
+    mailbox: RecipientId,
+    messages: &[MessageId],
+) -> Result<Vec<DeskItem>, Failure> {
+    let query = |id: &MessageId| Query::new(SHOW, vec![mailbox.into(), (*id).into()]);
+    let answers = store.read(messages.iter().map(query).collect()).await?;
+    let items = messages.iter().zip(answers).map(|(id, rows)| {
+        let row = rows.into_iter().next();
+        row.map_or_else(|| Ok(DeskItem::untouched(mailbox, *id)), item)
+    });
+    items.collect()
+}
+
+/// Which messages of a folder are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeskFilter {
+    /// Open, and nobody looks after them.
+    Unassigned,
+    /// Open, and this person looks after them.
+    Of(RecipientId),
+    /// Nothing is left to do.
+    Done,
+    /// They come back later.
+    Snoozed,
+    /// They have this keyword of the folder.
+    Tagged(Flags),
+}
+
+/// Up to `limit` UIDs below `before` of the messages that a filter names, the highest first.
+pub async fn filtered(
+    store: &Store,
+    (mailbox, folder): (RecipientId, FolderId),
+    filter: DeskFilter,
+    (before, limit): (i64, u32),
+    now: Timestamp,
+) -> Result<Vec<i64>, Failure> {
+    let mut params =
+        vec![mailbox.into(), folder.into(), before.into(), now.into(), limit.into()];
+    let sql = match filter {
+        DeskFilter::Unassigned => UNASSIGNED,
+        DeskFilter::Done => FINISHED,
+        DeskFilter::Snoozed => SNOOZED,
+        DeskFilter::Of(person) => {
+            params.push(person.into());
+            OF_ASSIGNEE
+        }
+        DeskFilter::Tagged(flags) => {
+            params = vec![folder.into(), before.into(), flags.into(), limit.into()];
+            TAGGED
+        }
+    };
+    let rows = store.rows(sql, params).await?;
+    rows.into_iter().map(|mut row| row.int()).collect()
+}
+
+/// Items whose snooze is over, the earliest first.
+pub async fn returning(
+    store: &Store,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<DeskItem>, Failure> {
+    let rows = store.rows(RETURNING, vec![now.into(), limit.into()]).await?;
+    rows.into_iter().map(item).collect()
 }
 
 /// Adds a note.

@@ -30,6 +30,7 @@ pub mod one_time_link;
 pub mod passkey;
 mod piece;
 mod postgres;
+pub mod push;
 pub mod queue;
 pub mod right_use;
 pub mod scan;

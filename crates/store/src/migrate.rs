@@ -28,6 +28,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, text: include_str!("../migrations/0010_desk.sql") },
     Migration { version: 11, text: include_str!("../migrations/0011_second_factor.sql") },
     Migration { version: 12, text: include_str!("../migrations/0012_oauth.sql") },
+    Migration { version: 13, text: include_str!("../migrations/0013_desk_lists.sql") },
+    Migration { version: 14, text: include_str!("../migrations/0014_push.sql") },
 ];
 
 /// The schema that this program writes.

@@ -6,7 +6,7 @@
 
 use crate::{
     annotation, append, audit, credential, desk, directory, dkim_key, expunge, flag, folder,
-    keyword, mailbox, message, oauth, one_time_link, passkey, piece, queue, right_use, scram,
+    keyword, mailbox, message, oauth, one_time_link, passkey, piece, push, queue, right_use, scram,
     search, second_factor, send_request, store, subscription, trace, transfer, web_session,
 };
 
@@ -66,6 +66,7 @@ const STATEMENTS: &[&[&str]] = &[
     one_time_link::STATEMENTS,
     send_request::STATEMENTS,
     desk::STATEMENTS,
+    push::STATEMENTS,
 ];
 
 const GUARDS: &[&[GuardText]] = &[

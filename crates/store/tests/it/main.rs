@@ -19,6 +19,7 @@ mod mailbox_scan;
 mod message;
 mod oauth;
 mod opening;
+mod push;
 mod queue;
 mod right_use;
 mod scram;
