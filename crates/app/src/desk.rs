@@ -7,8 +7,11 @@
 //! Two members who reply to the same message are told of each other before they write, and the one
 //! who is slower once more before sending.
 
+mod canned;
+mod lists;
+
 use domain::{MessageId, RecipientId, RecipientKind, Timestamp};
-use store::desk::{self, Answer, DeskItem};
+use store::desk;
 use store::flag::FlagOperation;
 use store::mailbox::Row;
 use store::{CommitError, Flags, UidRange, WriteSet};
@@ -16,7 +19,8 @@ use store::{CommitError, Flags, UidRange, WriteSet};
 use crate::App;
 use crate::mailbox::{MailboxError, Place, Rights, rights};
 
-pub use store::desk::{CannedReply, Note};
+pub use canned::TITLE_CHARACTERS_MAX;
+pub use store::desk::{Answer, CannedReply, DeskFilter, DeskItem, Note};
 
 /// The keyword of a message that somebody looks after.
 pub const ASSIGNED: &str = "$Assigned";
@@ -32,6 +36,8 @@ pub const WORDS_CHARACTERS_MAX: usize = 10_000;
 pub const ROWS_MAX: u32 = 200;
 /// Seconds for which somebody counts as replying who says nothing more.
 pub const REPLYING_SECS: i64 = 120;
+/// Times that an answer is noted afresh where colleagues change the same at once.
+const NOTED_MAX: u32 = 5;
 
 /// A change at the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,12 +246,18 @@ impl App {
     ) -> Result<(), DeskError> {
         let row = self.desk_row(place, uid, Rights::READ).await?;
         let of = (place.mailbox, row.message);
-        let mut item = desk::show(&self.store, of.0, of.1).await?;
-        item.answer = Some(Answer { by: place.person, at: now, message });
-        let mut set = WriteSet::new();
-        desk::put(&mut set, &item, place.person, ("answer", now));
-        desk::not_replying(&mut set, of, place.person);
-        self.commit_desk(set).await?;
+        let mut tries = 1;
+        loop {
+            let mut item = desk::show(&self.store, of.0, of.1).await?;
+            item.answer = Some(Answer { by: place.person, at: now, message });
+            let mut set = WriteSet::new();
+            desk::put(&mut set, &item, place.person, ("answer", now));
+            desk::not_replying(&mut set, of, place.person);
+            match self.commit_desk(set).await {
+                Err(DeskError::Changed) if tries < NOTED_MAX => tries += 1,
+                done => break done?,
+            }
+        }
         if place.rights.allow(Rights::WRITE) {
             let answered = FlagOperation::Add(Flags::ANSWERED);
             self.store_flags(place, &[UidRange::of(uid)], answered, None).await?;
@@ -253,51 +265,22 @@ impl App {
         Ok(())
     }
 
-    /// The mailbox's texts that are used again, by title.
-    pub async fn canned_replies(&self, place: &Place) -> Result<Vec<CannedReply>, DeskError> {
-        place.require(Rights::READ)?;
-        Ok(desk::canned(&self.store, place.mailbox, ROWS_MAX).await?)
-    }
-
-    /// Adds a text that is used again; gives its identifier.
-    pub async fn add_canned_reply(
-        &self,
-        place: &Place,
-        (title, words): (&str, &str),
-        now: Timestamp,
-    ) -> Result<i64, DeskError> {
-        self.require_desk(place, Rights::WRITE)?;
-        if title.trim().is_empty() || title.chars().count() > TAG_CHARACTERS_MAX {
-            return Err(DeskError::Text("give it a title of at most 40 characters"));
-        }
-        if desk::canned(&self.store, place.mailbox, ROWS_MAX).await?.len() >= ROWS_MAX as usize {
-            return Err(DeskError::Text("there are 200 texts already: remove one first"));
-        }
-        let id = self.store.next_id().await?;
-        let words = checked(words)?.to_owned();
-        let reply = CannedReply { id, title: title.trim().to_owned(), words };
-        let mut set = WriteSet::new();
-        desk::add_canned(&mut set, place.mailbox, &reply, (place.person, now));
-        self.commit_desk(set).await?;
-        Ok(id)
-    }
-
-    /// Removes a text of the mailbox.
-    pub async fn remove_canned_reply(&self, place: &Place, id: i64) -> Result<(), DeskError> {
-        self.require_desk(place, Rights::WRITE)?;
-        let mut set = WriteSet::new();
-        desk::remove_canned(&mut set, place.mailbox, id);
-        self.commit_desk(set).await
-    }
-
-    fn require_desk(&self, place: &Place, rights: Rights) -> Result<(), DeskError> {
+    /// Whether several people work in the mailbox of a folder, so that it has a desk.
+    pub fn has_desk(&self, place: &Place) -> bool {
         let kind = self.directory().recipient(place.mailbox).map(|found| found.kind);
         match kind {
             Some(RecipientKind::Group | RecipientKind::Channel | RecipientKind::SharedMailbox) => {
-                Ok(place.require(rights)?)
+                true
             }
-            Some(RecipientKind::User | RecipientKind::Contact) | None => Err(DeskError::NotShared),
+            Some(RecipientKind::User | RecipientKind::Contact) | None => false,
         }
+    }
+
+    fn require_desk(&self, place: &Place, rights: Rights) -> Result<(), DeskError> {
+        if !self.has_desk(place) {
+            return Err(DeskError::NotShared);
+        }
+        Ok(place.require(rights)?)
     }
 
     async fn desk_row(&self, place: &Place, uid: i64, rights: Rights) -> Result<Row, DeskError> {

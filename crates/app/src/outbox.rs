@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use domain::routing::{self, Origin};
-use domain::{FolderId, RecipientId, Timestamp};
+use domain::{FolderId, MessageId, RecipientId, Timestamp};
 use mail::envelope::EnvelopeAddress;
 use mail::raw_field::{raw_field, raw_fields, split_header};
 use mail::{Address, Domain, Message, ReversePath};
@@ -26,6 +26,7 @@ use store::{CommitError, Flags, UidRange, WriteSet};
 use tokio::sync::Notify;
 
 use crate::App;
+use crate::desk::{Answer, DeskError};
 use crate::envelope::{Envelope, EnvelopeRecipient};
 use crate::mailbox::change::Brought;
 use crate::mailbox::{MailboxError, Place};
@@ -38,8 +39,9 @@ pub const HOLD_SECS: i64 = 10;
 pub const OVERDUE_SECS: i64 = 30;
 /// Seconds until a message is tried again that the database could not take.
 const RETRY_SECS: i64 = 15;
-/// The field of a draft that names the message which it answers, as `folder/uid`. It does not
-/// leave.
+/// The field of a draft that names the message which it answers, as `folder/uid`, or
+/// `folder/uid/began` with when the person last looked at it, in milliseconds since 1970. It does
+/// not leave.
 pub const ANSWERS_FIELD: &str = "X-Guichet-Answers";
 /// The fields of a draft that are not sent: the blind copies, ours, and the date of the draft.
 const UNSENT_FIELDS: [&str; 3] = ["Bcc", ANSWERS_FIELD, "Date"];
@@ -65,7 +67,7 @@ pub enum SendState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendRefusal {
     /// The cause, from the closed list of [`Denial::reason`](crate::refusals::Denial::reason), or
-    /// `recipient`, or `other`.
+    /// `recipient`, or `answered` where a colleague answered the same message, or `other`.
     pub reason: String,
     /// What is wrong and what to do.
     pub text: String,
@@ -94,13 +96,17 @@ impl SendRefusal {
                 owners: Vec::new(),
                 reference: None,
             },
-            other => SendRefusal {
-                reason: "other".to_owned(),
-                text: other.to_string(),
-                represented: None,
-                owners: Vec::new(),
-                reference: None,
-            },
+            other => SendRefusal::plain("other", other.to_string()),
+        }
+    }
+
+    fn plain(reason: &str, text: String) -> SendRefusal {
+        SendRefusal {
+            reason: reason.to_owned(),
+            text,
+            represented: None,
+            owners: Vec::new(),
+            reference: None,
         }
     }
 }
@@ -334,11 +340,16 @@ impl App {
             Err(MailboxError::NotFound) => return self.note(person, folder, uid, None).await,
             Err(error) => return Err(error),
         };
+        if self.answered_meanwhile(person, &content, now).await?.is_some() {
+            let text = "a colleague answered the same message meanwhile: look at it first";
+            let state = SendState::Refused(SendRefusal::plain("answered", text.to_owned()));
+            return self.note(person, folder, uid, Some(&state)).await;
+        }
         match self.submit_draft(person, &content, &client, now).await {
-            Ok(()) => {
+            Ok(message) => {
                 self.note(person, folder, uid, None).await?;
                 self.purge(&place, &[UidRange::of(uid)], now).await?;
-                self.mark_answered(person, &content, now).await
+                self.mark_answered(person, &content, (message, now)).await
             }
             Err(SubmitError::Unavailable(failure)) => Err(failure.into()),
             Err(SubmitError::Conflicts(conflicts)) => Err(conflicts.into()),
@@ -355,7 +366,7 @@ impl App {
         content: &Bytes,
         client: &str,
         now: Timestamp,
-    ) -> Result<(), SubmitError> {
+    ) -> Result<MessageId, SubmitError> {
         let author = Message::parse(content.clone())
             .ok()
             .and_then(|message| mail::read_author(&message).ok().map(|author| author.address));
@@ -372,28 +383,47 @@ impl App {
             with: mail::Protocol::Http,
             client: client.to_owned(),
         };
-        self.submit(submission, now).await.map(drop)
+        self.submit(submission, now).await.map(|accepted| accepted.message)
     }
 
-    /// Flags the message that a draft answers. Where it is gone, or out of reach, nothing is to do.
-    async fn mark_answered(
+    /// What a colleague answered to the message that a draft answers, since its person last looked
+    /// at that. `None` where the mailbox has no desk, or the message is gone or out of reach.
+    pub async fn answered_meanwhile(
         &self,
         person: RecipientId,
         content: &[u8],
         now: Timestamp,
-    ) -> Result<(), MailboxError> {
-        let Some((folder, uid)) = answered(content) else { return Ok(()) };
-        let done = match self.folder(person, folder, now).await {
-            Ok((_, place)) => {
-                let uids = [UidRange::of(uid)];
-                self.mark(&place, &uids, Marking::Add(Flags::ANSWERED)).await
-            }
-            Err(error) => Err(error),
+    ) -> Result<Option<Answer>, MailboxError> {
+        let Some(answered) = answered(content) else { return Ok(None) };
+        let Some(began_at) = answered.began_at else { return Ok(None) };
+        let found = async {
+            let (_, place) = self.folder(person, answered.folder, now).await?;
+            self.answered_since(&place, answered.uid, began_at).await
         };
-        match done {
-            Err(MailboxError::NotFound | MailboxError::NotAllowed) => Ok(()),
-            other => other,
+        match found.await {
+            Ok(found) => Ok(found),
+            Err(error) => passed_over(error).map(|()| None),
         }
+    }
+
+    /// Flags the message that a draft answers, and tells its desk. Where it is gone, or out of
+    /// reach, nothing is to do.
+    async fn mark_answered(
+        &self,
+        person: RecipientId,
+        content: &[u8],
+        (message, now): (MessageId, Timestamp),
+    ) -> Result<(), MailboxError> {
+        let Some(Answered { folder, uid, .. }) = answered(content) else { return Ok(()) };
+        let done = async {
+            let (_, place) = self.folder(person, folder, now).await?;
+            if self.has_desk(&place) {
+                return self.note_answer(&place, uid, message, now).await;
+            }
+            self.mark(&place, &[UidRange::of(uid)], Marking::Add(Flags::ANSWERED)).await?;
+            Ok(())
+        };
+        done.await.or_else(passed_over)
     }
 
     async fn states_in(
@@ -430,12 +460,41 @@ fn read_note(found: &annotation::Annotation) -> Option<(i64, SendState)> {
     Some((uid, serde_json::from_slice(&found.value).ok()?))
 }
 
+/// Lets pass what only says that a message cannot be reached any more.
+fn passed_over(error: DeskError) -> Result<(), MailboxError> {
+    match error {
+        DeskError::Mailbox(MailboxError::NotFound | MailboxError::NotAllowed)
+        | DeskError::NotShared
+        | DeskError::NotAMember
+        | DeskError::Taken(_)
+        | DeskError::Changed
+        | DeskError::Text(_) => Ok(()),
+        DeskError::Mailbox(error) => Err(error),
+        DeskError::Unavailable(failure) => Err(failure.into()),
+    }
+}
+
 /// The message that a draft answers.
-pub fn answered(content: &[u8]) -> Option<(FolderId, i64)> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answered {
+    /// The folder.
+    pub folder: FolderId,
+    /// Its number there.
+    pub uid: i64,
+    /// When the person last looked at it, where that is known.
+    pub began_at: Option<Timestamp>,
+}
+
+/// The message that a draft answers.
+pub fn answered(content: &[u8]) -> Option<Answered> {
     let (end, _) = split_header(content);
     let text = raw_field(&content[..end], ANSWERS_FIELD)?.unfolded();
-    let (folder, uid) = text.trim().split_once('/')?;
-    Some((FolderId(folder.parse().ok()?), uid.parse().ok()?))
+    let mut numbers = text.trim().split('/').map(|number| number.parse::<i64>().ok());
+    Some(Answered {
+        folder: FolderId(numbers.next()??),
+        uid: numbers.next()??,
+        began_at: numbers.next().flatten().map(Timestamp),
+    })
 }
 
 /// Whom a draft goes to: the addresses of To, Cc and Bcc, each once. What is no address is passed
@@ -494,7 +553,10 @@ mod tests {
     fn a_draft_says_whom_it_goes_to_and_what_it_answers() {
         let to: Vec<String> = recipients(DRAFT).iter().map(ToString::to_string).collect();
         assert_eq!(to, ["b@x.example", "c@x.example", "d@x.example"]);
-        assert_eq!(answered(DRAFT), Some((FolderId(7), 9)));
+        let known = Answered { folder: FolderId(7), uid: 9, began_at: None };
+        assert_eq!(answered(DRAFT), Some(known));
+        let began = answered(b"X-Guichet-Answers: 7/9/1790000000000\r\n\r\n");
+        assert_eq!(began, Some(Answered { began_at: Some(Timestamp(1_790_000_000_000)), ..known }));
         assert_eq!(answered(b"X-Guichet-Answers: 7\r\n\r\n"), None);
     }
 }

@@ -4,16 +4,21 @@
 //! It stands on the `mailbox` module: every function takes a [`Place`] that was asked for a moment
 //! ago, and whose rights decide.
 
+mod conversation;
+mod structure;
+
 use bytes::Bytes;
 use domain::{FolderId, RecipientId, Timestamp};
 use store::mailbox::HeaderRow;
 use store::message;
 
+pub use conversation::{CONVERSATION_MAX, InConversation, conversation_ids};
 /// What [`App::mark`] does.
 pub use store::flag::FlagOperation as Marking;
 pub use store::folder::{Folder, FolderRole};
 pub use store::mailbox::Row;
 pub use store::{Flags, UidRange};
+pub use structure::{OCTETS_AT_ONCE, Structure};
 
 use crate::App;
 use crate::mailbox::search::{Criterion, SearchQuery};
@@ -120,18 +125,28 @@ impl App {
         let is_cut = hits.len() > limit;
         hits.truncate(limit);
         let older_before = if is_cut { hits.last().copied() } else { Some(last + 1) };
-        let mut messages = Vec::with_capacity(hits.len());
-        for uid in hits {
-            let range = UidRange::of(uid);
+        let messages = self.listed_of(place, &hits).await?;
+        Ok(Page { messages, older_before: older_before.filter(|before| *before > 1) })
+    }
+
+    /// The messages with these UIDs, in their order.
+    pub(crate) async fn listed_of(
+        &self,
+        place: &Place,
+        uids: &[i64],
+    ) -> Result<Vec<Listed>, MailboxError> {
+        let mut messages = Vec::with_capacity(uids.len());
+        for uid in uids {
+            let range = UidRange::of(*uid);
             let rows =
                 store::mailbox::headers(&self.store, place.folder, place.reader, range, 1).await?;
             messages.extend(self.listed(rows).await?);
         }
-        Ok(Page { messages, older_before: older_before.filter(|before| *before > 1) })
+        Ok(messages)
     }
 
     /// The rows with their fields, the newest first.
-    async fn listed(&self, rows: Vec<HeaderRow>) -> Result<Vec<Listed>, MailboxError> {
+    pub(crate) async fn listed(&self, rows: Vec<HeaderRow>) -> Result<Vec<Listed>, MailboxError> {
         let mut out = Vec::with_capacity(rows.len());
         for header in rows.into_iter().rev() {
             let fields = match header.envelope_fields {
@@ -148,12 +163,17 @@ impl App {
 
     /// One message with all of its octets.
     pub async fn message(&self, place: &Place, uid: i64) -> Result<(Row, Bytes), MailboxError> {
+        let row = self.message_row(place, uid).await?;
+        let content = message::content(&self.store, row.message).await?;
+        Ok((row, content.ok_or(MailboxError::NotFound)?))
+    }
+
+    /// The place of one message.
+    pub async fn message_row(&self, place: &Place, uid: i64) -> Result<Row, MailboxError> {
         place.require(Rights::READ).map_err(|_| MailboxError::NotFound)?;
         let range = UidRange::of(uid);
         let rows = store::mailbox::rows(&self.store, place.folder, place.reader, range, 1).await?;
-        let row = rows.into_iter().next().ok_or(MailboxError::NotFound)?;
-        let content = message::content(&self.store, row.message).await?;
-        Ok((row, content.ok_or(MailboxError::NotFound)?))
+        rows.into_iter().next().ok_or(MailboxError::NotFound)
     }
 
     /// Sets or takes off a flag.

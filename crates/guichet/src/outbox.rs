@@ -1,5 +1,6 @@
-//! Messages from the pages that wait a moment before they leave: sends each when its time has come,
-//! and what a process left that ended meanwhile.
+//! What waits for a moment: messages from the pages that can still be taken back are sent when
+//! their time has come, with what a process left that ended meanwhile; and messages that a team put
+//! off come back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,9 @@ pub(crate) async fn run(app: Arc<App>, mut shutdown: watch::Receiver<bool>) {
         let now = clock::now();
         if let Err(error) = app.send_overdue(now).await {
             tracing::error!(%error, "what waits to be sent could not be read");
+        }
+        if let Err(error) = app.end_snoozes(now).await {
+            tracing::error!(%error, "what a team put off could not be brought back");
         }
         let look_again = sleep(OVERDUE_EVERY);
         tokio::pin!(look_again);

@@ -253,8 +253,7 @@ pub async fn filtered(
     (before, limit): (i64, u32),
     now: Timestamp,
 ) -> Result<Vec<i64>, Failure> {
-    let mut params =
-        vec![mailbox.into(), folder.into(), before.into(), now.into(), limit.into()];
+    let mut params = vec![mailbox.into(), folder.into(), before.into(), now.into(), limit.into()];
     let sql = match filter {
         DeskFilter::Unassigned => UNASSIGNED,
         DeskFilter::Done => FINISHED,

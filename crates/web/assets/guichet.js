@@ -32,10 +32,18 @@ function eagerForms(root) {
   }
 }
 
+// Tells that somebody writes no more, when the page goes.
+function farewells(root) {
+  for (const part of root.querySelectorAll("[data-left]")) {
+    window.addEventListener("pagehide", () => navigator.sendBeacon(part.dataset.left));
+  }
+}
+
 function enliven(root) {
   localTimes(root);
   copyButtons(root);
   eagerForms(root);
+  farewells(root);
 }
 
 document.addEventListener("DOMContentLoaded", () => enliven(document));

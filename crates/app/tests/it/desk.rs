@@ -1,8 +1,13 @@
 //! The team desk: who looks after a message, notes, who replies.
 
+use app::desk::DeskFilter;
 use app::desk::{ASSIGNED, DONE, DeskChange, DeskError, REPLYING_SECS, TAG_CHARACTERS_MAX};
+use app::mailbox::change::Brought;
 use app::mailbox::{MailboxError, Place};
+use app::reading::{FolderRole, Marking, OCTETS_AT_ONCE};
 use domain::MessageId;
+use mail::mime::Part;
+use store::{Flags, UidRange};
 
 use crate::office::{NOW, Office};
 use crate::sending::submit;
@@ -115,15 +120,100 @@ async fn who_replies_is_told_and_stopped_by_the_answer_of_a_colleague() {
 #[tokio::test]
 async fn texts_that_are_used_again_belong_to_the_mailbox() {
     let office = Office::contoso().await;
-    let (places, _) = team_mail(&office, &["jean.dupont", "claire.martin"]).await;
+    let (places, _) = team_mail(&office, &["marie.durand", "claire.martin"]).await;
     let id = office.app.add_canned_reply(&places[0], ("Thanks", "Thank you."), NOW).await.unwrap();
     let found = office.app.canned_replies(&places[1]).await.unwrap();
     assert_eq!((found.len(), &*found[0].title, &*found[0].words), (1, "Thanks", "Thank you."));
-    office.app.remove_canned_reply(&places[1], id).await.unwrap();
+    let by_member = office.app.remove_canned_reply(&places[1], id).await;
+    assert!(matches!(by_member, Err(DeskError::Mailbox(MailboxError::NotAllowed))), "owners do");
+    let by_member = office.app.add_canned_reply(&places[1], ("Mine", "Text"), NOW).await;
+    assert!(matches!(by_member, Err(DeskError::Mailbox(MailboxError::NotAllowed))));
+    office.app.remove_canned_reply(&places[0], id).await.unwrap();
     assert!(office.app.canned_replies(&places[0]).await.unwrap().is_empty());
     let jean = office.find("jean.dupont");
     let inbox = store::folder::status(&office.store, jean.folders.unwrap().inbox).await.unwrap();
     let own = office.app.place(jean.id, &inbox.unwrap(), NOW).unwrap();
     let own = office.app.add_canned_reply(&own, ("Mine", "Text"), NOW).await;
     assert!(matches!(own, Err(DeskError::NotShared)), "{own:?}");
+}
+
+#[tokio::test]
+async fn what_is_to_do_is_listed_and_comes_back() {
+    let office = Office::contoso().await;
+    let (places, uid) = team_mail(&office, &["jean.dupont", "claire.martin"]).await;
+    let app = &office.app;
+    let (jean, claire) = (places[0], places[1]);
+    let list = async |place: &Place, filter, now| {
+        let page = app.newest_at_desk(place, filter, (i64::MAX, 50), now).await.unwrap();
+        page.messages.into_iter().map(|listed| listed.row.uid).collect::<Vec<i64>>()
+    };
+    assert_eq!(list(&jean, DeskFilter::Unassigned, NOW).await, [uid]);
+    app.desk_change(&jean, uid, &DeskChange::Take, NOW).await.unwrap();
+    assert!(list(&jean, DeskFilter::Unassigned, NOW).await.is_empty());
+    assert_eq!(list(&claire, DeskFilter::Of(jean.person), NOW).await, [uid]);
+    app.mark(&jean, &[UidRange::of(uid)], Marking::Add(Flags::SEEN)).await.unwrap();
+    app.mark(&claire, &[UidRange::of(uid)], Marking::Add(Flags::SEEN)).await.unwrap();
+    let until = NOW.plus_secs(60);
+    app.desk_change(&claire, uid, &DeskChange::Snooze(until), NOW).await.unwrap();
+    assert_eq!(list(&jean, DeskFilter::Snoozed, NOW).await, [uid]);
+    assert_eq!(app.end_snoozes(until.plus_secs(-1)).await.unwrap(), 0);
+    assert_eq!(app.end_snoozes(until).await.unwrap(), 1);
+    assert_eq!(app.end_snoozes(until).await.unwrap(), 0, "once");
+    assert_eq!(list(&jean, DeskFilter::Of(jean.person), until).await, [uid]);
+    assert_eq!(keywords(&office, &jean, uid).await, [ASSIGNED], "no longer put off");
+    let seen = async |place: &Place| {
+        let row = app.message_row(place, uid).await.unwrap();
+        row.flags.contains(Flags::SEEN)
+    };
+    assert!(!seen(&jean).await && seen(&claire).await, "unread for whoever looks after it");
+    let message = app.message_row(&jean, uid).await.unwrap().message;
+    let items = app.desk_items(&jean, &[message], NOW).await.unwrap();
+    assert_eq!(items[0].assignee, Some(jean.person));
+    app.tag(&jean, uid, ("billing", true)).await.unwrap();
+    let tags = app.desk_tags(&claire).await.unwrap();
+    assert_eq!(tags.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["billing"]);
+    assert_eq!(list(&claire, DeskFilter::Tagged(tags[0].1), NOW).await, [uid]);
+    let names: Vec<String> = app.colleagues(&jean, NOW).into_iter().map(|(_, name)| name).collect();
+    assert_eq!(names, ["Claire Martin", "Jean Dupont", "Marie Durand"]);
+}
+
+#[tokio::test]
+async fn a_message_is_taken_apart_without_being_held_and_its_conversation_is_found() {
+    let office = Office::contoso().await;
+    let jean = office.find("jean.dupont");
+    let place = async |role| {
+        let folders = store::folder::list(&office.store, jean.id).await.unwrap();
+        let folder = folders.into_iter().find(|folder| folder.role == Some(role)).unwrap();
+        office.app.place(jean.id, &folder, NOW).unwrap()
+    };
+    let line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAx\r\n";
+    let large = format!(
+        "Message-ID: <a@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText\r\n\
+         --b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{}--b--\r\n",
+        line.repeat(20_000)
+    );
+    let reply = "Message-ID: <b@x>\r\nIn-Reply-To: <a@x>\r\nSubject: re\r\n\r\nx\r\n".to_owned();
+    let other = "Message-ID: <c@x>\r\n\r\nx\r\n".to_owned();
+    let put = async |place: &Place, content: &str| {
+        let content = content.to_owned().into();
+        let brought = Brought { content, flags: Flags::NONE, internal_at: None };
+        office.app.append(place, vec![brought], NOW).await.unwrap()[0].uid
+    };
+    let (inbox, sent) = (place(FolderRole::Inbox).await, place(FolderRole::Sent).await);
+    let uid = put(&inbox, &large).await;
+    put(&inbox, &other).await;
+    put(&sent, &reply).await;
+    let structure = office.app.structure(&inbox, uid).await.unwrap();
+    let whole = Part::read(large.as_bytes());
+    let attached = &structure.message.parts()[1];
+    assert_eq!(attached.body, whole.parts()[1].body);
+    assert!(attached.body.len() > OCTETS_AT_ONCE, "several pieces");
+    let octets = office.app.octets(&structure.row, attached.body.clone()).await.unwrap();
+    assert_eq!(octets, large.as_bytes()[attached.body.clone()]);
+    let text = &structure.message.parts()[0];
+    let (alone, octets) = office.app.part_octets(&structure.row, text, 2).await.unwrap();
+    assert_eq!(alone.decoded(&octets, 9), b"Te");
+    let found = office.app.conversation(&inbox, (uid, &structure.header)).await.unwrap();
+    let found: Vec<_> = found.iter().map(|one| one.role).collect();
+    assert_eq!(found, [Some(FolderRole::Inbox), Some(FolderRole::Sent)]);
 }

@@ -6,6 +6,7 @@
 
 mod attachment;
 mod compose;
+mod conversation;
 mod draft;
 mod html;
 mod list;

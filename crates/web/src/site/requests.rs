@@ -304,6 +304,18 @@ pub(crate) async fn ask(
     }
 }
 
+/// Asks those who can grant about a draft of the person's; gives the page of the request. What
+/// cannot be asked is [`Problem::Invalid`] with the reason.
+pub(super) async fn ask_for_draft(signed: &Signed, web: &Web, uid: i64) -> Result<String, Problem> {
+    let (person, now) = (signed.person.id, signed.visit.now);
+    let (folder, _) = web.app.drafts(person, now).await?;
+    let about = About::Draft { folder: folder.id, uid };
+    let ask = Ask { asker: person, about, words: String::new() };
+    let id = web.app.ask(&ask, now).await;
+    let id = id.map_err(|error| not_asked(&signed.visit.texts, error))?;
+    Ok(format!("/requests/{id}?done=asked"))
+}
+
 async fn about(signed: &Signed, web: &Web, form: &Asking) -> Result<About, Problem> {
     if !form.reference.trim().is_empty() {
         return Ok(About::Refusal(form.reference.clone()));

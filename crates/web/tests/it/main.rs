@@ -18,3 +18,4 @@ mod protocol;
 mod requests;
 mod second_factor;
 mod state;
+mod team_mail;

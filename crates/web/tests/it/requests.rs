@@ -177,18 +177,23 @@ async fn members_share_a_desk_and_others_see_none() {
     let desk = format!("/desk/{}/1", folder.0);
     let mut jean = Browser::signed_in(&office, JEAN).await;
     let mut marie = Browser::signed_in(&office, MARIE).await;
-    assert_eq!(location(&jean.post(&desk, "what=take").await), desk);
+    let message = format!("/mail/{}/1", folder.0);
+    assert_eq!(location(&jean.post(&desk, "what=take").await), format!("{message}#desk"));
     let taken = marie.post(&desk, "what=take").await;
     assert_eq!(taken.status, StatusCode::CONFLICT);
     assert!(text(&taken).contains("Jean Dupont"), "{}", text(&taken));
     location(&marie.post(&desk, "what=note&words=%3Cscript%3Ealert(1)").await);
     location(&marie.post(&desk, "what=tag&words=billing").await);
     location(&marie.post(&desk, "what=done").await);
-    let shown = text(&jean.get(&desk).await);
-    assert!(shown.contains("billing") && shown.contains("Nothing is left to do"), "{shown}");
+    assert_eq!(location(&jean.get(&desk).await), format!("{message}#desk"));
+    let shown = text(&jean.get(&message).await);
+    assert!(
+        shown.contains("billing") && shown.contains("<span class=\"tag good\">Done"),
+        "{shown}"
+    );
     assert!(shown.contains("alert(1)") && !shown.contains("<script>alert"), "{shown}");
     for form in
-        ["what=tag&words=two+words", "what=note&words=", "what=assign&words=auditor", "what=x"]
+        ["what=tag&words=two+words", "what=note&words=", "what=assign&words=auditor", "what=snooze"]
     {
         let wrong = jean.post(&desk, form).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");

@@ -1,17 +1,30 @@
 //! Attachments and originals, to be saved. They never open inside our origin: they are handed out
 //! as octets under a safe name, and pictures only as what they are, in a sandbox.
+//!
+//! They go out piece by piece as the store gives them; nothing of a message is held but the piece
+//! that is on its way.
 
+use std::ops::Range;
+use std::sync::Arc;
+
+use app::App;
+use app::mailbox::MailboxError;
+use app::reading::{OCTETS_AT_ONCE, Row};
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
 use mail::compose::{encoded_parameter, safe_file_name};
-use mail::mime::Part;
+use mail::mime::Decoder;
 use serde::Deserialize;
 
 use super::super::error::Problem;
 use super::super::visit::Signed;
+use super::folder_of;
 use super::parts::{file_name, picture_type, section};
-use super::read::message_of;
+use super::read::structure_of;
 use crate::Web;
 
 /// Whatever it is, it does nothing.
@@ -31,18 +44,54 @@ pub(crate) async fn part(
     Path((folder, uid, numbers)): Path<(i64, i64, String)>,
     Query(query): Query<PartQuery>,
 ) -> Response {
-    let content = match message_of(&web, &signed, folder, uid).await {
-        Ok((_, content)) => content,
+    let read = match structure_of(&web, &signed, folder, uid).await {
+        Ok((_, read)) => read,
         Err(problem) => return signed.visit.problem(problem),
     };
-    let message = Part::read(&content);
-    let Some(part) = section(&message, &numbers) else {
+    let Some(part) = section(&read.message, &numbers) else {
         return signed.visit.problem(Problem::NotFound);
     };
-    let octets = part.decoded(&content, part.body.len());
+    let octets = streamed(&web.app, &read.row, part.body.clone(), Decoder::new(&part.encoding));
     let picture = picture_type(part).filter(|_| query.view == "1");
     let disposition = if picture.is_some() { "inline" } else { "attachment" };
     saved(picture.unwrap_or("application/octet-stream"), disposition, &file_name(part), octets)
+}
+
+/// What is still to be handed out.
+struct Handing {
+    app: Arc<App>,
+    row: Row,
+    left: Range<usize>,
+    /// Takes the transfer encoding off; `None` when everything is handed out.
+    decoder: Option<Decoder>,
+}
+
+impl Handing {
+    /// The next piece; `None` at the end.
+    async fn next(mut self) -> Result<Option<(Bytes, Handing)>, MailboxError> {
+        loop {
+            let Some(mut decoder) = self.decoder.take() else { return Ok(None) };
+            if self.left.is_empty() {
+                let rest = decoder.finish();
+                return Ok((!rest.is_empty()).then(|| (rest.into(), self)));
+            }
+            let end = self.left.end.min(self.left.start + OCTETS_AT_ONCE);
+            let piece = self.app.octets(&self.row, self.left.start..end).await?;
+            let is_short = piece.len() < end - self.left.start;
+            self.left.start = if is_short { self.left.end } else { end };
+            let decoded = decoder.push(&piece);
+            self.decoder = Some(decoder);
+            if !decoded.is_empty() {
+                return Ok(Some((decoded.into(), self)));
+            }
+        }
+    }
+}
+
+/// A range of a message, piece by piece.
+fn streamed(app: &Arc<App>, row: &Row, left: Range<usize>, decoder: Decoder) -> Body {
+    let handing = Handing { app: Arc::clone(app), row: row.clone(), left, decoder: Some(decoder) };
+    Body::from_stream(stream::try_unfold(handing, Handing::next))
 }
 
 /// `GET /mail/{folder}/{uid}/original`
@@ -51,8 +100,19 @@ pub(crate) async fn original(
     State(web): State<Web>,
     Path((folder, uid)): Path<(i64, i64)>,
 ) -> Response {
-    match message_of(&web, &signed, folder, uid).await {
-        Ok((_, content)) => saved("application/octet-stream", "attachment", "message.eml", content),
+    let row = async {
+        let (_, place) = folder_of(&web, &signed, folder).await?;
+        Ok::<_, Problem>(web.app.message_row(&place, uid).await?)
+    };
+    match row.await {
+        Ok(row) => {
+            let length = usize::try_from(row.size_bytes).unwrap_or(0);
+            let octets = streamed(&web.app, &row, 0..length, Decoder::new("binary"));
+            let mut response =
+                saved("application/octet-stream", "attachment", "message.eml", octets);
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+            response
+        }
         Err(problem) => signed.visit.problem(problem),
     }
 }

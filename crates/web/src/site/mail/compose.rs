@@ -1,6 +1,8 @@
 //! Writing: the form, its draft on the server, sending with a moment to take it back, and what
 //! stands there when the gate says no.
 
+mod desk;
+
 use app::outbox::{HOLD_SECS, SendRefusal, SendState};
 use app::submit::SubmitError;
 use askama::Template;
@@ -11,10 +13,12 @@ use axum::response::Response;
 use mail::Address;
 use serde::Deserialize;
 
+use self::desk::{Answering, Canned, with_words};
 use super::super::error::Problem;
 use super::super::frame::{Frame, Section, render_as, see_other};
+use super::super::requests;
 use super::super::visit::Signed;
-use super::draft::{ATTACHMENTS_OCTETS_MAX, Fault, Typed, owners_of};
+use super::draft::{ATTACHMENTS_OCTETS_MAX, Fault, Typed, Wish, owners_of};
 use super::folder_of;
 use super::parts::Attached;
 use super::picker::{Picker, default_from};
@@ -45,6 +49,8 @@ struct ComposePage {
     error: Option<String>,
     refusal: Option<Refusal>,
     is_saved: bool,
+    answering: Answering,
+    canned: Canned,
 }
 
 impl ComposePage {
@@ -145,19 +151,31 @@ async fn page(web: &Web, signed: &Signed, typed: Typed, notes: Notes) -> Respons
     let read = async {
         let attached = typed.attached(web, signed).await?;
         let rail = MailRail::read(web, signed, &frame, None).await?;
-        Ok::<_, Problem>((attached, rail))
+        let answering = Answering::read(web, signed, &typed).await?;
+        let canned = Canned::read(web, signed, &typed).await?;
+        Ok::<_, Problem>((attached, rail, answering, canned))
     };
-    let (attached, rail) = match read.await {
+    let (attached, rail, answering, canned) = match read.await {
         Ok(found) => found,
         Err(problem) => return signed.visit.problem(problem),
     };
     let picker = Picker::read(web, signed, &frame, &typed.from);
     let refusal = notes.refusal.map(|refusal| tell(&frame, refusal));
     let (error, is_saved) = (notes.error, notes.is_saved);
-    render_as(
-        status,
-        &ComposePage { frame, rail, typed, picker, attached, error, refusal, is_saved },
-    )
+    let page = ComposePage {
+        frame,
+        rail,
+        typed,
+        picker,
+        attached,
+        error,
+        // The notice of the colleague's answer says more.
+        refusal: refusal.filter(|_| answering.answered.is_none()),
+        is_saved,
+        answering,
+        canned,
+    };
+    render_as(status, &page)
 }
 
 fn tell(frame: &Frame, refusal: SendRefusal) -> Refusal {
@@ -166,6 +184,7 @@ fn tell(frame: &Frame, refusal: SendRefusal) -> Refusal {
         "right_ended" => frame.t("refusal-right-ended"),
         "receive_only" => frame.t("refusal-receive-only"),
         "author_elsewhere" => frame.t("refusal-author-elsewhere"),
+        "answered" => frame.t("refusal-answered"),
         "author_unknown" => frame.t("refusal-author-unknown"),
         "recipient" => {
             let address = refusal.represented.unwrap_or_default();
@@ -182,36 +201,65 @@ fn tell(frame: &Frame, refusal: SendRefusal) -> Refusal {
     }
 }
 
-/// `POST /compose`: keeps the draft, and sends it if that is asked.
+/// `POST /compose`: keeps the draft, and does what else is asked.
 pub(crate) async fn submit(signed: Signed, State(web): State<Web>, form: Multipart) -> Response {
     let typed = match Typed::read_form(form, signed.visit.texts).await {
         Ok(typed) => typed,
         Err(problem) => return signed.visit.problem(problem),
     };
+    let typed = match prepared(&web, &signed, typed).await {
+        Ok(typed) => typed,
+        Err(problem) => return signed.visit.problem(problem),
+    };
     let uid = match typed.save(&web, &signed).await {
         Ok(uid) => uid,
-        Err(Fault::Typed(error)) => {
-            let notes = Notes { error: Some(error), ..Notes::default() };
-            return page(&web, &signed, typed, notes).await;
-        }
+        Err(Fault::Typed(error)) => return again(&web, &signed, typed, error).await,
         Err(Fault::Problem(problem)) => return signed.visit.problem(problem),
     };
-    if !typed.wants_send {
-        return see_other(&format!("/compose?draft={uid}&saved=1"));
+    let saved = format!("/compose?draft={uid}");
+    match &typed.wish {
+        Wish::Keep => see_other(&format!("{saved}&saved=1")),
+        Wish::Insert => see_other(&saved),
+        Wish::Ask(_) => match requests::ask_for_draft(&signed, &web, uid).await {
+            Ok(path) => see_other(&path),
+            Err(Problem::Invalid(error)) => {
+                again(&web, &signed, Typed { draft: Some(uid), ..typed }, error).await
+            }
+            Err(problem) => signed.visit.problem(problem),
+        },
+        Wish::Send | Wish::SendAnyway(_) => match send(&web, &signed, uid).await {
+            Ok(Sending::Held) => {
+                let (folder, _) = typed.answers.or(typed.forwards).unwrap_or_default();
+                see_other(&if folder == 0 { "/".to_owned() } else { format!("/mail/{folder}") })
+            }
+            Ok(Sending::Refused) => see_other(&saved),
+            Ok(Sending::NoRecipient) => {
+                let error = signed.visit.texts.t("compose-no-recipient");
+                again(&web, &signed, Typed { draft: Some(uid), ..typed }, error).await
+            }
+            Err(problem) => signed.visit.problem(problem),
+        },
     }
-    match send(&web, &signed, uid).await {
-        Ok(Sending::Held) => {
-            let (folder, _) = typed.answers.or(typed.forwards).unwrap_or_default();
-            see_other(&if folder == 0 { "/".to_owned() } else { format!("/mail/{folder}") })
+}
+
+/// The form once more, with what is wrong.
+async fn again(web: &Web, signed: &Signed, typed: Typed, error: String) -> Response {
+    page(web, signed, typed, Notes { error: Some(error), ..Notes::default() }).await
+}
+
+/// What was typed, changed by what the form asks for.
+async fn prepared(web: &Web, signed: &Signed, typed: Typed) -> Result<Typed, Problem> {
+    match &typed.wish {
+        Wish::Keep | Wish::Send => Ok(typed),
+        // The person was told of the answer at that moment; a later one stops the message again.
+        Wish::SendAnyway(at) => Ok(Typed { began_at: Some(at.saturating_add(1)), ..typed }),
+        Wish::Ask(address) => Ok(Typed { from: address.clone(), ..typed }),
+        Wish::Insert => {
+            let canned = Canned::read(web, signed, &typed).await?;
+            let chosen = canned.replies.into_iter().find(|one| Some(one.id) == typed.canned);
+            let body = chosen.map(|one| with_words(&typed.body, &one.words));
+            Ok(Typed { body: body.unwrap_or_else(|| typed.body.clone()), ..typed })
         }
-        Ok(Sending::Refused) => see_other(&format!("/compose?draft={uid}")),
-        Ok(Sending::NoRecipient) => {
-            let error = signed.visit.texts.t("compose-no-recipient");
-            let notes = Notes { error: Some(error), ..Notes::default() };
-            let typed = Typed { draft: Some(uid), ..typed };
-            page(&web, &signed, typed, notes).await
-        }
-        Err(problem) => signed.visit.problem(problem),
     }
 }
 
@@ -228,6 +276,9 @@ async fn send(web: &Web, signed: &Signed, uid: i64) -> Result<Sending, Problem> 
     let recipients = app::outbox::recipients(&content);
     if recipients.is_empty() {
         return Ok(Sending::NoRecipient);
+    }
+    if web.app.answered_meanwhile(person, &content, now).await?.is_some() {
+        return Ok(Sending::Refused);
     }
     let (typed, _) = Typed::read_draft(uid, &content);
     let author = Address::parse(&typed.from).map_err(|_| Problem::NotFound)?;

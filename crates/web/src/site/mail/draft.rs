@@ -44,14 +44,46 @@ pub(super) struct Typed {
     pub(super) draft: Option<i64>,
     /// Folder and UID of the message that is answered.
     pub(super) answers: Option<(i64, i64)>,
+    /// When the person last looked at that message, in milliseconds since 1970.
+    pub(super) began_at: Option<i64>,
     /// Folder and UID of the message whose attachments go along.
     pub(super) forwards: Option<(i64, i64)>,
     /// The sections of the draft, or of the forwarded message, that stay attached.
     pub(super) keep: Vec<String>,
     /// Files that come with the form.
     pub(super) files: Vec<Attachment>,
-    /// Whether the form asks to send.
-    pub(super) wants_send: bool,
+    /// The text of the team that is to be put in.
+    pub(super) canned: Option<i64>,
+    /// What the form asks for.
+    pub(super) wish: Wish,
+}
+
+/// What a form asks for, beside keeping the draft.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Wish {
+    /// Nothing more.
+    #[default]
+    Keep,
+    /// To send.
+    Send,
+    /// To send although a colleague answered at this moment, in milliseconds since 1970.
+    SendAnyway(i64),
+    /// To put in a text of the team.
+    Insert,
+    /// To ask those who can grant for the right to write from this address.
+    Ask(String),
+}
+
+impl Wish {
+    fn read(action: &str) -> Wish {
+        match (action, action.split_once(':')) {
+            (_, Some(("ask", address))) => Wish::Ask(address.to_owned()),
+            (_, Some(("anyway", at))) => at.parse().map_or(Wish::Keep, Wish::SendAnyway),
+            ("send", None) => Wish::Send,
+            ("insert", None) => Wish::Insert,
+            _ => Wish::Keep,
+        }
+    }
 }
 
 /// Why a form does not become a draft. The sentence is for the person.
@@ -91,9 +123,11 @@ impl Typed {
                 "body" => typed.body = value,
                 "draft" => typed.draft = value.parse().ok(),
                 "answers" => typed.answers = read_pair(&value),
+                "began" => typed.began_at = value.parse().ok(),
+                "canned" => typed.canned = value.parse().ok(),
                 "forwards" => typed.forwards = read_pair(&value),
                 "keep" => typed.keep.push(value),
-                "action" => typed.wants_send = value == "send",
+                "action" => typed.wish = Wish::read(&value),
                 _ => {}
             }
         }
@@ -109,6 +143,7 @@ impl Typed {
         let body = body.and_then(|part| mail::text::part_text(content, part, TEXT_OCTETS_MAX));
         let from = Correspondent::all(&envelope.from).into_iter().next();
         let subject = envelope.subject.as_deref().map(mail::text::decode_words);
+        let answered = app::outbox::answered(content);
         let typed = Typed {
             from: from.map(|from| from.address).unwrap_or_default(),
             to: written(&envelope.to),
@@ -117,7 +152,8 @@ impl Typed {
             subject: super::plain(&subject.unwrap_or_default()),
             body: body.unwrap_or_default().replace("\r\n", "\n").trim_end().to_owned(),
             draft: Some(uid),
-            answers: app::outbox::answered(content).map(|(folder, uid)| (folder.0, uid)),
+            answers: answered.map(|answered| (answered.folder.0, answered.uid)),
+            began_at: answered.and_then(|answered| answered.began_at).map(|at| at.0),
             ..Typed::default()
         };
         (typed, shown.attached)
@@ -164,7 +200,8 @@ impl Typed {
     fn with_answered(&self, content: Bytes) -> Bytes {
         let Some((folder, uid)) = self.answers else { return content };
         let mut out = BytesMut::with_capacity(content.len() + 64);
-        let field = format!("{}: {folder}/{uid}\r\n", app::outbox::ANSWERS_FIELD);
+        let began_at = self.began_at.map(|at| format!("/{at}")).unwrap_or_default();
+        let field = format!("{}: {folder}/{uid}{began_at}\r\n", app::outbox::ANSWERS_FIELD);
         out.put_slice(field.as_bytes());
         out.put_slice(&content);
         out.freeze()
@@ -371,11 +408,12 @@ mod tests {
 
     #[test]
     fn a_draft_comes_back_as_it_was_typed() {
-        let content = b"X-Guichet-Answers: 5/6\r\nFrom: a@x.example\r\nTo: B <b@x.example>\r\n\
+        let content = b"X-Guichet-Answers: 5/6/7\r\nFrom: a@x.example\r\nTo: B <b@x.example>\r\n\
             Bcc: c@x.example\r\nSubject: =?utf-8?q?=C3=A9?=\r\n\r\nline\r\n**two**\r\n";
         let (typed, attached) = Typed::read_draft(9, content);
         assert!(attached.is_empty());
         assert_eq!((typed.draft, typed.answers), (Some(9), Some((5, 6))));
+        assert_eq!(typed.began_at, Some(7));
         assert_eq!((typed.to.as_str(), typed.bcc.as_str()), ("B <b@x.example>", "c@x.example"));
         assert_eq!((typed.subject.as_str(), typed.body.as_str()), ("é", "line\n**two**"));
     }

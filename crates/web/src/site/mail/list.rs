@@ -1,6 +1,6 @@
 //! The list of a folder: a page of messages, the newest first, and what is done to several at once.
 
-use std::collections::HashMap;
+mod desk;
 
 use app::mailbox::{Place, Rights};
 use app::outbox::SendState;
@@ -11,14 +11,16 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use domain::FolderId;
 use mail::envelope::Envelope;
-use mail::raw_field::raw_field;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use self::desk::{Filters, RowDesk};
+use super::super::desk::{desk_change, problem};
 use super::super::error::Problem;
 use super::super::frame::{Frame, Section, local_path, see_other};
 use super::super::time;
 use super::super::visit::Signed;
+use super::conversation::grouped;
 use super::rail::{MailRail, folder_name};
 use super::{Correspondent, folder_of, plain};
 use crate::Web;
@@ -31,6 +33,8 @@ const SEARCH_CHARACTERS_MAX: usize = 200;
 const SUBJECT_CHARACTERS_MAX: usize = 160;
 /// Messages that one form changes at most.
 const CHANGED_MAX: usize = 1_000;
+/// Messages whose state at the desk one form changes at most: each is a change of its own.
+const DESK_CHANGED_MAX: usize = 100;
 
 struct MessageRow {
     uid: i64,
@@ -46,6 +50,8 @@ struct MessageRow {
     is_flagged: bool,
     /// Whether it belongs to the conversation of the row above.
     is_further: bool,
+    /// What the team's desk knows of it.
+    desk: RowDesk,
 }
 
 /// A message of the person that waits, or did not go out.
@@ -68,6 +74,9 @@ struct ListPage {
     waiting: Vec<Waiting>,
     may_delete: bool,
     shows_recipients: bool,
+    /// The lists of the team's desk; `None` in mailboxes without one.
+    filters: Option<Filters>,
+    is_filtered: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +84,12 @@ pub(crate) struct ListQuery {
     before: Option<i64>,
     #[serde(default)]
     q: String,
+    /// `unassigned`, `mine`, `snoozed` or `done`: a list of the desk.
+    #[serde(default)]
+    desk: String,
+    /// A tag of the folder.
+    #[serde(default)]
+    tag: String,
 }
 
 /// `GET /`: the person's own inbox.
@@ -117,11 +132,19 @@ async fn page(
     let (folder, place) = folder_of(web, signed, folder).await?;
     let before = query.before.unwrap_or(i64::MAX);
     let words: String = plain(&query.q).chars().take(SEARCH_CHARACTERS_MAX).collect();
-    let page = if words.is_empty() {
-        web.app.newest(&place, before, PAGE_MESSAGES).await?
-    } else {
-        let limit = PAGE_MESSAGES as usize;
-        web.app.newest_with((&folder, &place), &words, before, limit).await?
+    let filters = Filters::read(web, signed, &place, &query).await?;
+    let filter = filters.as_ref().and_then(|filters| filters.chosen);
+    let page = match filter {
+        _ if !words.is_empty() => {
+            let limit = PAGE_MESSAGES as usize;
+            web.app.newest_with((&folder, &place), &words, before, limit).await?
+        }
+        Some(filter) => {
+            let page = (before, PAGE_MESSAGES);
+            let found = web.app.newest_at_desk(&place, filter, page, signed.visit.now).await;
+            found.map_err(|error| problem(web, &signed.visit.texts, error))?
+        }
+        None => web.app.newest(&place, before, PAGE_MESSAGES).await?,
     };
     let frame = signed.frame(Section::Mail);
     let rail = MailRail::read(web, signed, &frame, Some(folder.id)).await?;
@@ -131,9 +154,13 @@ async fn page(
         .map(|(uid, state)| Waiting { uid, refused: matches!(state, SendState::Refused(_)) });
     let older = page.older_before.map(|before| {
         let q = utf8_percent_encode(&words, NON_ALPHANUMERIC);
-        format!("/mail/{}?before={before}&q={q}", folder.id.0)
+        let further = filters.as_ref().map(Filters::query).unwrap_or_default();
+        format!("/mail/{}?before={before}&q={q}{further}", folder.id.0)
     });
-    let rows = rows(web, (&folder, &place), page, &frame);
+    let mut rows = rows(web, (&folder, &place), page, &frame);
+    if let Some(filters) = &filters {
+        desk::describe(web, signed, (&place, filters), &mut rows).await?;
+    }
     Ok(ListPage {
         title: title(web, &frame, &folder),
         folder: folder.id.0,
@@ -144,6 +171,8 @@ async fn page(
         waiting: waiting.collect(),
         may_delete: place.rights.allow(Rights::DELETE),
         shows_recipients: shows_recipients(place.role),
+        is_filtered: filter.is_some(),
+        filters,
         frame,
         rail,
     })
@@ -172,7 +201,7 @@ fn rows(
 ) -> Vec<MessageRow> {
     let is_own_draft = place.role == Some(FolderRole::Drafts) && place.mailbox == place.person;
     let directory = web.app.directory();
-    let threads = threads(page.messages);
+    let threads = grouped(page.messages);
     let mut out = Vec::new();
     for thread in threads {
         for (at, listed) in thread.into_iter().enumerate() {
@@ -214,6 +243,7 @@ fn message_row(
         is_answered: flags.contains(Flags::ANSWERED),
         is_flagged: flags.contains(Flags::FLAGGED),
         is_further: false,
+        desk: RowDesk::of(&listed.row),
     }
 }
 
@@ -222,35 +252,6 @@ pub(super) fn subject(envelope: &Envelope, frame: &Frame) -> String {
     let text = envelope.subject.as_deref().map(mail::text::decode_words).unwrap_or_default();
     let text: String = plain(&text).chars().take(SUBJECT_CHARACTERS_MAX).collect();
     if text.is_empty() { frame.t("mail-no-subject") } else { text }
-}
-
-/// The messages of a page by conversation: the conversation with the newest message first, in it
-/// the newest first. Messages belong together where they name the same first message.
-fn threads(messages: Vec<Listed>) -> Vec<Vec<Listed>> {
-    let mut out: Vec<Vec<Listed>> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for listed in messages {
-        let root = root_of(&listed.fields);
-        let at = root.as_ref().and_then(|root| known.get(root)).copied();
-        match at {
-            Some(at) => out[at].push(listed),
-            None => {
-                known.extend(root.map(|root| (root, out.len())));
-                out.push(vec![listed]);
-            }
-        }
-    }
-    out
-}
-
-/// The Message-ID of the first message of a conversation.
-fn root_of(fields: &[u8]) -> Option<String> {
-    ["References", "In-Reply-To", "Message-ID"].iter().find_map(|name| {
-        let text = raw_field(fields, name)?.unfolded();
-        let start = text.find('<')?;
-        let end = text[start..].find('>')?;
-        Some(text[start..=start + end].to_owned())
-    })
 }
 
 /// What a form does to messages.
@@ -315,6 +316,14 @@ async fn carry_out(
         "unflag" => app.mark(&place, uids, Marking::Remove(Flags::FLAGGED)).await?,
         "delete" => app.throw_away(&place, uids, now).await?,
         "archive" => app.archive(&place, uids, now).await?,
+        "take" | "done" => {
+            let texts = &signed.visit.texts;
+            let what = desk_change(web, &change.what, "").ok_or(Problem::NotFound)?;
+            for range in uids.iter().take(DESK_CHANGED_MAX) {
+                let changed = app.desk_change(&place, range.first, &what, now).await;
+                changed.map_err(|error| problem(web, texts, error))?;
+            }
+        }
         "move" => {
             let to = change
                 .to
@@ -329,15 +338,7 @@ async fn carry_out(
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, root_of};
-
-    #[test]
-    fn a_conversation_is_named_by_its_first_message() {
-        let reply = b"Message-ID: <c>\r\nIn-Reply-To: <b>\r\nReferences: <a>\r\n <b>\r\n";
-        assert_eq!(root_of(reply).as_deref(), Some("<a>"));
-        assert_eq!(root_of(b"Message-ID: <a>\r\n").as_deref(), Some("<a>"));
-        assert_eq!(root_of(b"Message-ID: none\r\n"), None);
-    }
+    use super::Change;
 
     #[test]
     fn a_form_names_messages_and_a_page_of_ours() {

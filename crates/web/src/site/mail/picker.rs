@@ -41,7 +41,20 @@ pub(super) struct Picker {
     pub(super) refused: Vec<Refused>,
 }
 
+/// Refused addresses that are shown without being opened.
+const REFUSED_OPEN_MAX: usize = 3;
+
 impl Picker {
+    /// Whether somebody can be asked for one of them.
+    pub(super) fn may_ask(&self) -> bool {
+        self.refused.iter().any(|one| one.can_ask)
+    }
+
+    /// Whether the refused addresses are few enough to be seen at once.
+    pub(super) fn shows_refused(&self) -> bool {
+        self.refused.len() <= REFUSED_OPEN_MAX
+    }
+
     /// Reads what the person may use now. `chosen` is the address that the draft has.
     pub(super) fn read(web: &Web, signed: &Signed, frame: &Frame, chosen: &str) -> Picker {
         let now = signed.visit.now;

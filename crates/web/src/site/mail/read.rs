@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use app::mailbox::Rights;
-use app::reading::{Flags, Marking, Row, UidRange};
+use app::mailbox::{Place, Rights};
+use app::reading::{Flags, Marking, Row, Structure, UidRange};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
@@ -13,14 +13,15 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use mail::envelope::Envelope;
 use mail::mime::Part;
-use mail::raw_field::split_header;
 use mail::text;
 use serde::Deserialize;
 
+use super::super::desk::Panel;
 use super::super::error::Problem;
 use super::super::frame::{Frame, Section};
 use super::super::time;
 use super::super::visit::Signed;
+use super::conversation::{self, Line};
 use super::html::{self, HTML_OCTETS_MAX, Pictures, Piece};
 use super::list::{subject, title};
 use super::parts::{Attached, Shown, picture_type};
@@ -57,7 +58,15 @@ struct ReadPage {
     has_blocked: bool,
     text: Vec<Piece>,
     attached: Vec<Attached>,
+    conversation: Vec<Line>,
+    desk: Option<Panel>,
     may_delete: bool,
+}
+
+impl ReadPage {
+    fn conversation_length(&self) -> i64 {
+        i64::try_from(self.conversation.len()).unwrap_or(i64::MAX)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,51 +102,55 @@ async fn page(
     query: &ReadQuery,
 ) -> Result<ReadPage, Problem> {
     let (folder, place) = folder_of(web, signed, folder).await?;
-    let (row, content) = web.app.message(&place, uid).await?;
-    if !row.flags.contains(Flags::SEEN) && place.rights.allow(Rights::SEEN) {
+    let read = web.app.structure(&place, uid).await?;
+    if !read.row.flags.contains(Flags::SEEN) && place.rights.allow(Rights::SEEN) {
         web.app.mark(&place, &[UidRange::of(uid)], Marking::Add(Flags::SEEN)).await?;
     }
     let frame = signed.frame(Section::Mail);
     let rail = MailRail::read(web, signed, &frame, Some(folder.id)).await?;
-    let message = Part::read(&content);
-    let shown = Shown::of(&message);
+    let shown = Shown::of(&read.message);
     let as_text = query.shown_as == "text";
-    let cleaned =
-        shown.html.filter(|_| !as_text).map(|part| clean(&content, &message, part, query));
+    let html = shown.html.filter(|_| !as_text);
+    let cleaned = match html {
+        Some(part) => Some(clean(web, &read, part, query).await?),
+        None => None,
+    };
     let images = if query.pictures() == Pictures::Shown { "?images=1" } else { "" };
     let html_path = cleaned.as_ref().map(|_| format!("/mail/{}/{uid}/body{images}", folder.id.0));
     let text = match html_path {
         Some(_) => Vec::new(),
-        None => text_pieces(&content, &shown),
+        None => text_pieces(web, &read, &shown).await?,
     };
-    let envelope = Envelope::read(&content[..split_header(&content).0]);
-    let sender = sender_beside(&envelope);
-    let people = |list| {
-        let mut all = Correspondent::all(list);
-        all.truncate(RECIPIENTS_SHOWN_MAX);
-        all
-    };
+    let envelope = Envelope::read(&read.header);
     Ok(ReadPage {
         folder: folder.id.0,
         uid,
         folder_title: title(web, &frame, &folder),
         subject: subject(&envelope, &frame),
         from: people(&envelope.from),
-        sender,
+        sender: sender_beside(&envelope),
         to: people(&envelope.to),
         cc: people(&envelope.cc),
-        date: time::minute(row.internal_at),
-        date_machine: time::machine(row.internal_at),
-        by: placed_by(web, &row, place.mailbox),
+        date: time::minute(read.row.internal_at),
+        date_machine: time::machine(read.row.internal_at),
+        by: placed_by(web, &read.row, place.mailbox),
         has_html: shown.html.is_some(),
         has_blocked: cleaned.is_some_and(|cleaned| cleaned.has_blocked),
         html_path,
         text,
         attached: shown.attached,
+        conversation: conversation::lines(web, &frame, &place, (uid, &read.header)).await?,
+        desk: Panel::read(web, signed, &place, uid).await?,
         may_delete: place.rights.allow(Rights::DELETE),
         frame,
         rail,
     })
+}
+
+fn people(list: &[mail::envelope::EnvelopeAddress]) -> Vec<Correspondent> {
+    let mut all = Correspondent::all(list);
+    all.truncate(RECIPIENTS_SHOWN_MAX);
+    all
 }
 
 /// Who put the message there, where that is not the mailbox's own person.
@@ -155,39 +168,54 @@ fn sender_beside(envelope: &Envelope) -> Option<Correspondent> {
     (!is_author).then_some(sender)
 }
 
-fn text_pieces(content: &[u8], shown: &Shown<'_>) -> Vec<Piece> {
-    let part = shown.text.or(shown.html);
-    let text = part.and_then(|part| text::part_text(content, part, TEXT_OCTETS_MAX));
-    html::pieces(&text.unwrap_or_default())
+async fn text_pieces(
+    web: &Web,
+    read: &Structure,
+    shown: &Shown<'_>,
+) -> Result<Vec<Piece>, Problem> {
+    let Some(part) = shown.text.or(shown.html) else { return Ok(Vec::new()) };
+    // Encodings make it longer, twice at most where it is text.
+    let (part, octets) = web.app.part_octets(&read.row, part, 2 * TEXT_OCTETS_MAX).await?;
+    let text = text::part_text(&octets, &part, TEXT_OCTETS_MAX);
+    Ok(html::pieces(&text.unwrap_or_default()))
 }
 
-fn clean(content: &[u8], message: &Part, part: &Part, query: &ReadQuery) -> html::Cleaned {
-    let html = text::decoded_text(content, part, HTML_OCTETS_MAX);
+async fn clean(
+    web: &Web,
+    read: &Structure,
+    part: &Part,
+    query: &ReadQuery,
+) -> Result<html::Cleaned, Problem> {
+    let (alone, octets) = web.app.part_octets(&read.row, part, 2 * HTML_OCTETS_MAX).await?;
+    let html = text::decoded_text(&octets, &alone, HTML_OCTETS_MAX);
     let mut inside = HashMap::new();
     if html.contains("cid:") {
+        let mut pictures = Vec::new();
         let mut room = PICTURES_OCTETS_MAX;
-        pictures_inside(content, message, &mut room, &mut inside);
+        pictures_inside(&read.message, &mut room, &mut pictures);
+        for (id, kind, part) in pictures {
+            let (part, octets) = web.app.part_octets(&read.row, part, part.body.len()).await?;
+            let octets = part.decoded(&octets, octets.len());
+            inside.insert(id, format!("data:{kind};base64,{}", STANDARD.encode(octets)));
+        }
     }
-    html::clean(&html, inside, query.pictures())
+    Ok(html::clean(&html, inside, query.pictures()))
 }
 
-/// The pictures that a message carries, as data addresses by Content-ID.
-fn pictures_inside(
-    content: &[u8],
-    part: &Part,
+/// The pictures that a message carries, by Content-ID.
+fn pictures_inside<'a>(
+    part: &'a Part,
     room: &mut usize,
-    found: &mut HashMap<String, String>,
+    found: &mut Vec<(String, &'static str, &'a Part)>,
 ) {
     if let (Some(id), Some(kind)) = (&part.id, picture_type(part))
         && part.body.len() <= *room
     {
         *room -= part.body.len();
-        let octets = part.decoded(content, part.body.len());
-        let id = id.trim().trim_matches(['<', '>']).to_owned();
-        found.insert(id, format!("data:{kind};base64,{}", STANDARD.encode(octets)));
+        found.push((id.trim().trim_matches(['<', '>']).to_owned(), kind, part));
     }
     for part in part.parts() {
-        pictures_inside(content, part, room, found);
+        pictures_inside(part, room, found);
     }
 }
 
@@ -238,10 +266,9 @@ async fn body_of(
     (folder, uid): (i64, i64),
     query: &ReadQuery,
 ) -> Result<String, Problem> {
-    let (_, content) = message_of(web, signed, folder, uid).await?;
-    let message = Part::read(&content);
-    let part = Shown::of(&message).html.ok_or(Problem::NotFound)?;
-    let cleaned = clean(&content, &message, part, query);
+    let (_, read) = structure_of(web, signed, folder, uid).await?;
+    let part = Shown::of(&read.message).html.ok_or(Problem::NotFound)?;
+    let cleaned = clean(web, &read, part, query).await?;
     Ok(format!(
         "<!doctype html><html><head><meta charset=\"utf-8\"><title></title><style>\
          :root{{color-scheme:light}}body{{margin:0;padding:1rem;background:#fff;color:#1b2528;\
@@ -250,6 +277,18 @@ async fn body_of(
          padding-left:.75rem;border-left:3px solid #cfd8da}}</style></head><body>{}</body></html>",
         cleaned.html
     ))
+}
+
+/// The structure of a message of a path.
+pub(super) async fn structure_of(
+    web: &Web,
+    signed: &Signed,
+    folder: i64,
+    uid: i64,
+) -> Result<(Place, Structure), Problem> {
+    let (_, place) = folder_of(web, signed, folder).await?;
+    let read = web.app.structure(&place, uid).await?;
+    Ok((place, read))
 }
 
 /// A message of a path.

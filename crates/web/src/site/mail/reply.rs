@@ -77,6 +77,7 @@ pub(super) async fn prepare(
         subject: prefixed("Re:", &["re:", "rép:", "aw:"], &subject),
         body: quoted(frame, &envelope, &at, &text),
         answers: Some((folder_id, uid)),
+        began_at: Some(signed.visit.now.0),
         ..Typed::default()
     })
 }
