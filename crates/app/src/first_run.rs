@@ -6,7 +6,7 @@
 
 use domain::{RecipientId, Timestamp};
 use store::WriteSet;
-use store::one_time_link::{self, OneTimeLink};
+use store::one_time_link::{self, LinkPurpose, OneTimeLink};
 
 use crate::App;
 use crate::access::Actor;
@@ -29,6 +29,7 @@ impl App {
         let token = random_text(self.fill_random);
         let link = OneTimeLink {
             token_hash: token_hash(&token),
+            purpose: LinkPurpose::FirstRun,
             recipient: administrator,
             credential_epoch: standing.credential_epoch,
             created_at: now,
@@ -45,7 +46,8 @@ impl App {
         token: &str,
         now: Timestamp,
     ) -> Result<Option<RecipientId>, store::Failure> {
-        let found = one_time_link::find(&self.store, &token_hash(token)).await?;
+        let hash = token_hash(token);
+        let found = one_time_link::find(&self.store, LinkPurpose::FirstRun, &hash).await?;
         Ok(found.filter(|link| now < link.expires_at).and_then(|link| {
             let (account, credential_epoch) = (link.recipient, link.credential_epoch);
             self.is_still_signed_in(SignedIn { account, credential_epoch }).then_some(account)

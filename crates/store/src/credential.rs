@@ -211,7 +211,8 @@ pub fn use_token(set: &mut WriteSet, id: i64, at: Timestamp) {
     set.push(USE_TOKEN, vec![id.into(), at.into()]);
 }
 
-/// Ends every login of a recipient: password, app passwords, tokens, second factor and passkeys.
+/// Ends every login of a recipient: password, app passwords, tokens, second factor, passkeys
+/// and identities at providers.
 pub fn remove_all(set: &mut WriteSet, recipient: RecipientId, at: Timestamp) {
     set.push(REMOVE_PASSWORD, vec![recipient.into()]);
     set.push(crate::scram::REMOVE, vec![recipient.into()]);
@@ -219,6 +220,7 @@ pub fn remove_all(set: &mut WriteSet, recipient: RecipientId, at: Timestamp) {
     set.push(REVOKE_TOKENS, vec![recipient.into(), at.into()]);
     crate::second_factor::remove(set, recipient);
     crate::passkey::remove_all(set, recipient);
+    crate::linked_identity::remove_all(set, recipient);
 }
 
 fn token(mut row: Row) -> Result<ApiToken, Failure> {

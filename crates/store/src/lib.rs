@@ -22,6 +22,7 @@ pub mod flag;
 mod flags;
 pub mod folder;
 pub mod keyword;
+pub mod linked_identity;
 pub mod mailbox;
 pub mod message;
 mod migrate;

@@ -30,6 +30,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, text: include_str!("../migrations/0012_oauth.sql") },
     Migration { version: 13, text: include_str!("../migrations/0013_desk_lists.sql") },
     Migration { version: 14, text: include_str!("../migrations/0014_push.sql") },
+    Migration { version: 15, text: include_str!("../migrations/0015_linked_identity.sql") },
+    Migration { version: 16, text: include_str!("../migrations/0016_one_time_link_purpose.sql") },
 ];
 
 /// The schema that this program writes.

@@ -6,8 +6,9 @@
 
 use crate::{
     annotation, append, audit, credential, desk, directory, dkim_key, expunge, flag, folder,
-    keyword, mailbox, message, oauth, one_time_link, passkey, piece, push, queue, right_use, scram,
-    search, second_factor, send_request, store, subscription, trace, transfer, web_session,
+    keyword, linked_identity, mailbox, message, oauth, one_time_link, passkey, piece, push, queue,
+    right_use, scram, search, second_factor, send_request, store, subscription, trace, transfer,
+    web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -64,6 +65,7 @@ const STATEMENTS: &[&[&str]] = &[
     second_factor::STATEMENTS,
     passkey::STATEMENTS,
     one_time_link::STATEMENTS,
+    linked_identity::STATEMENTS,
     send_request::STATEMENTS,
     desk::STATEMENTS,
     push::STATEMENTS,
@@ -78,6 +80,7 @@ const GUARDS: &[&[GuardText]] = &[
     second_factor::GUARDS,
     passkey::GUARDS,
     one_time_link::GUARDS,
+    linked_identity::GUARDS,
     send_request::GUARDS,
 ];
 

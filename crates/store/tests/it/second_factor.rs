@@ -1,7 +1,8 @@
 //! What may be used once is used once, and goes with its person.
 
 use domain::{RecipientId, Timestamp};
-use store::one_time_link::{self, OneTimeLink};
+use store::linked_identity::{self, LinkedIdentity, ProviderVisit};
+use store::one_time_link::{self, LinkPurpose, OneTimeLink};
 use store::passkey::{self, Challenge, Passkey};
 use store::second_factor::{self, PendingSignIn};
 use store::{CommitError, Store, WriteSet, credential};
@@ -89,12 +90,19 @@ async fn codes_pending_sign_ins_links_and_questions_end_with_their_use() {
             credential_epoch: 1,
             created_at: NOW,
             expires_at: NOW,
+            purpose: LinkPurpose::FirstRun,
         };
         commit(&store, |set| one_time_link::put(set, &link)).await.unwrap();
         let newer = OneTimeLink { token_hash: OTHER, ..link };
         commit(&store, |set| one_time_link::put(set, &newer)).await.unwrap();
-        assert_eq!(one_time_link::find(&store, &HASH).await.unwrap(), None);
-        assert_eq!(one_time_link::find(&store, &OTHER).await.unwrap(), Some(newer));
+        let purpose = LinkPurpose::DeviceSetup;
+        let device = OneTimeLink { token_hash: [9; 32], purpose, ..link };
+        commit(&store, |set| one_time_link::put(set, &device)).await.unwrap();
+        let first_run = LinkPurpose::FirstRun;
+        assert_eq!(one_time_link::find(&store, first_run, &HASH).await.unwrap(), None);
+        assert_eq!(one_time_link::find(&store, first_run, &OTHER).await.unwrap(), Some(newer));
+        assert_eq!(one_time_link::find(&store, purpose, &OTHER).await.unwrap(), None);
+        assert_eq!(one_time_link::find(&store, purpose, &[9; 32]).await.unwrap(), Some(device));
         let use_up = |set: &mut WriteSet| one_time_link::use_up(set, &OTHER);
         assert_eq!(commit(&store, use_up).await, Ok(()));
         assert_eq!(commit(&store, use_up).await, refused("one_time_link"));
@@ -139,6 +147,70 @@ async fn passkeys_are_kept_found_used_and_go_with_their_person() {
         commit(&store, |set| credential::remove_all(set, JEAN, NOW)).await.unwrap();
         assert_eq!(passkey::list(&store, JEAN).await.unwrap(), []);
         assert_eq!(second_factor::find(&store, JEAN).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_identity_belongs_to_one_person_and_a_person_has_one_at_each_issuer() {
+    on_each_engine(async |database| {
+        let store = store_with_recipients(&database).await;
+        let identity = LinkedIdentity {
+            id: 5,
+            recipient: JEAN,
+            issuer: "https://login.example".to_owned(),
+            subject: "s1".to_owned(),
+            address: "jean@contoso.com".to_owned(),
+            created_at: NOW,
+            last_used_at: NOW,
+        };
+        commit(&store, |set| linked_identity::put(set, &identity)).await.unwrap();
+        for (recipient, subject) in [(RecipientId(2), "s1"), (JEAN, "s2"), (JEAN, "s1")] {
+            let other =
+                LinkedIdentity { id: 6, recipient, subject: subject.into(), ..identity.clone() };
+            let answer = commit(&store, |set| linked_identity::put(set, &other)).await;
+            assert_eq!(answer, refused("linked_identity"), "{subject}");
+        }
+        let issuer = "https://other.example".to_owned();
+        let elsewhere = LinkedIdentity { id: 7, issuer, ..identity.clone() };
+        commit(&store, |set| linked_identity::put(set, &elsewhere)).await.unwrap();
+        let later = Timestamp(NOW.0 + 1);
+        commit(&store, |set| linked_identity::used(set, 5, "j@contoso.com", later)).await.unwrap();
+        let used =
+            LinkedIdentity { address: "j@contoso.com".into(), last_used_at: later, ..identity };
+        let found = linked_identity::find(&store, "https://login.example", "s1").await.unwrap();
+        assert_eq!(found.as_ref(), Some(&used));
+        assert_eq!(
+            linked_identity::find(&store, "https://login.example", "s2").await.unwrap(),
+            None
+        );
+        commit(&store, |set| linked_identity::remove(set, RecipientId(2), 5)).await.unwrap();
+        let both = vec![used.clone(), elsewhere];
+        assert_eq!(linked_identity::list(&store, JEAN).await.unwrap(), both, "not Marie's");
+        commit(&store, |set| linked_identity::remove(set, JEAN, 7)).await.unwrap();
+        assert_eq!(linked_identity::list(&store, JEAN).await.unwrap(), [used]);
+        commit(&store, |set| credential::remove_all(set, JEAN, NOW)).await.unwrap();
+        assert_eq!(linked_identity::list(&store, JEAN).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_comes_back_from_the_provider_once() {
+    on_each_engine(async |database| {
+        let store = store_with_recipients(&database).await;
+        let away = ProviderVisit { next_path: "/account".into(), created_at: NOW };
+        commit(&store, |set| linked_identity::put_visit(set, &HASH, &away)).await.unwrap();
+        commit(&store, |set| linked_identity::put_visit(set, &OTHER, &away)).await.unwrap();
+        assert_eq!(linked_identity::visit(&store, &HASH).await.unwrap(), Some(away));
+        let end = |set: &mut WriteSet| linked_identity::end_visit(set, &HASH);
+        assert_eq!(commit(&store, end).await, Ok(()));
+        assert_eq!(commit(&store, end).await, refused("provider_visit"));
+        let later = Timestamp(NOW.0 + 1);
+        commit(&store, |set| linked_identity::remove_visits_before(set, NOW)).await.unwrap();
+        assert!(linked_identity::visit(&store, &OTHER).await.unwrap().is_some());
+        commit(&store, |set| linked_identity::remove_visits_before(set, later)).await.unwrap();
+        assert_eq!(linked_identity::visit(&store, &OTHER).await.unwrap(), None);
     })
     .await;
 }
