@@ -179,6 +179,13 @@ pub enum Command {
         /// Which.
         id: i64,
     },
+    /// Takes an identity at a provider away.
+    RemoveLinkedIdentity {
+        /// Whose.
+        user: RecipientId,
+        /// Which.
+        id: i64,
+    },
     /// Forgets failed sign-ins of a login or of a client address.
     ClearThrottle(String),
     /// Makes queue entries due now.
@@ -459,6 +466,7 @@ impl Command {
             Command::RenewRecoveryCodes(_) => "renew recovery codes",
             Command::RemoveSecondFactor(_) => "remove second factor",
             Command::RemovePasskey { .. } => "remove passkey",
+            Command::RemoveLinkedIdentity { .. } => "remove linked identity",
             Command::ClearThrottle(_) => "clear throttle",
             Command::RetryQueueEntry(_) => "retry queue entry",
             Command::HoldQueueEntry(_) => "hold queue entry",

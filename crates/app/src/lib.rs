@@ -13,6 +13,7 @@ pub mod desk;
 pub mod envelope;
 pub mod first_run;
 pub mod oauth;
+pub mod oidc;
 pub mod outbox;
 pub mod passkey;
 pub mod read;
@@ -89,6 +90,7 @@ pub struct App {
     /// The last validity that was given to a new folder.
     uid_validity: AtomicU32,
     last_uses: last_use::LastUses,
+    identity_provider: Option<oidc::IdentityProvider>,
 }
 
 impl App {
@@ -113,6 +115,7 @@ impl App {
             outbox: outbox::Outbox::default(),
             uid_validity: AtomicU32::new(0),
             last_uses: last_use::LastUses::default(),
+            identity_provider: None,
             settings,
             store,
         })

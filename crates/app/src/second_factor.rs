@@ -221,7 +221,7 @@ impl App {
         Ok(matched != Match::None)
     }
 
-    async fn open_pending(
+    pub(crate) async fn open_pending(
         &self,
         account: SignedIn,
         now: Timestamp,

@@ -118,6 +118,7 @@ impl<'a> Draft<'a> {
             Command::RenewRecoveryCodes(user) => self.renew_recovery_codes(*user)?,
             Command::RemoveSecondFactor(user) => self.remove_second_factor(*user)?,
             Command::RemovePasskey { user, id } => self.remove_passkey(*user, *id)?,
+            Command::RemoveLinkedIdentity { user, id } => self.unlink_identity(*user, *id)?,
             Command::ClearThrottle(who) => self.clear_throttle(who)?,
             Command::RetryQueueEntry(_)
             | Command::HoldQueueEntry(_)

@@ -1,4 +1,5 @@
-//! Turning a second factor on and off, and new recovery codes. Only the person turns one on; an
+//! Turning a second factor on and off, new recovery codes, and what signs in beside the password
+//! being taken away. Only the person turns one on; an
 //! administrator can take one away from whoever lost the device.
 
 use domain::RecipientId;
@@ -75,6 +76,31 @@ impl Draft<'_> {
         let parameters = json!({ "Identity": id.to_string() });
         let before = Some(json!({ "Identity": id.to_string(), "Name": name }));
         self.record(Operation::new("Remove-Passkey", parameters), &object, before, None);
+        Ok(())
+    }
+
+    /// Ends sessions too: one may have been opened by that identity.
+    pub(crate) fn unlink_identity(
+        &mut self,
+        user: RecipientId,
+        id: i64,
+    ) -> Result<(), CommandError> {
+        self.allow(Need::Oneself(user))?;
+        self.allow_no_token()?;
+        let found = self.supplies.linked_identities.iter().find(|known| known.id == id);
+        let found = found.ok_or_else(|| CommandError::not_found(&id.to_string()))?;
+        let before = json!({
+            "Identity": id.to_string(),
+            "Issuer": found.issuer,
+            "Subject": found.subject,
+            "Address": found.address,
+        });
+        self.begin_epoch(user)?;
+        store::linked_identity::remove(self.set(), user, id);
+        let object = self.address_of(user);
+        let parameters = json!({ "Identity": id.to_string() });
+        let operation = Operation::new("Remove-LinkedIdentity", parameters);
+        self.record(operation, &object, Some(before), None);
         Ok(())
     }
 

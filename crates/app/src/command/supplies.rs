@@ -3,6 +3,7 @@
 
 use store::credential::{ApiToken, AppPassword};
 use store::dkim_key::DkimKey;
+use store::linked_identity::LinkedIdentity;
 use store::passkey::Passkey;
 use store::scram::ScramCredential;
 use store::second_factor::SecondFactor;
@@ -38,6 +39,8 @@ pub(crate) struct Supplies {
     /// The second factor and the passkeys of the user in question, and fresh recovery codes.
     pub(crate) second_factor: Option<SecondFactor>,
     pub(crate) passkeys: Vec<Passkey>,
+    /// The identities of the user in question at providers.
+    pub(crate) linked_identities: Vec<LinkedIdentity>,
     pub(crate) recovery_codes: Vec<String>,
 }
 
@@ -60,6 +63,7 @@ impl Supplies {
             oauth_clients: Vec::new(),
             second_factor: None,
             passkeys: Vec::new(),
+            linked_identities: Vec::new(),
             recovery_codes: Vec::new(),
         };
         for _ in 0..IDS_BASE + items * IDS_PER_ITEM {
@@ -103,6 +107,9 @@ impl Supplies {
                 self.second_factor = store::second_factor::find(&app.store, *user).await?;
                 self.passkeys = store::passkey::list(&app.store, *user).await?;
                 self.recovery_codes = super::second_factor::recovery_codes(app.fill_random);
+            }
+            Command::RemoveLinkedIdentity { user, .. } => {
+                self.linked_identities = store::linked_identity::list(&app.store, *user).await?;
             }
             _ => {}
         }

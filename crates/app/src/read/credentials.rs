@@ -5,6 +5,7 @@ use domain::RecipientId;
 use crate::App;
 
 pub use store::credential::{ApiToken, AppPassword};
+pub use store::linked_identity::LinkedIdentity;
 pub use store::passkey::Passkey;
 
 impl App {
@@ -33,5 +34,13 @@ impl App {
     /// The passkeys of a user.
     pub async fn passkeys(&self, user: RecipientId) -> Result<Vec<Passkey>, store::Failure> {
         store::passkey::list(&self.store, user).await
+    }
+
+    /// The identities of a user at providers.
+    pub async fn linked_identities(
+        &self,
+        user: RecipientId,
+    ) -> Result<Vec<LinkedIdentity>, store::Failure> {
+        store::linked_identity::list(&self.store, user).await
     }
 }

@@ -9,6 +9,7 @@ mod desk;
 mod diagnose;
 mod mailboxes;
 mod office;
+mod oidc;
 mod passkey;
 mod reads;
 mod receiving;

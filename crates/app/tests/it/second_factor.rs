@@ -13,7 +13,7 @@ use crate::office::{NOW, Office, PASSWORD, PEER};
 const JEAN: &str = "jean.dupont@contoso.com";
 const OTHER_PEER: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 
-fn decoded(base32: &str) -> Vec<u8> {
+pub(crate) fn decoded(base32: &str) -> Vec<u8> {
     let mut octets = Vec::new();
     let (mut bits, mut held) = (0u32, 0);
     for letter in base32.bytes() {
