@@ -5,13 +5,11 @@
 //! set, so that of two browsers with one link only one succeeds.
 
 use domain::{RecipientId, Timestamp};
-use store::WriteSet;
-use store::one_time_link::{self, LinkPurpose, OneTimeLink};
+use store::one_time_link::LinkPurpose;
 
 use crate::App;
 use crate::access::Actor;
-use crate::command::{Command, CommandError, Order, Password, token_hash};
-use crate::credentials::random_text;
+use crate::command::{Command, CommandError, Order, Password};
 use crate::sign_in::SignedIn;
 
 /// Seconds for which the link opens.
@@ -25,19 +23,7 @@ impl App {
         administrator: RecipientId,
         now: Timestamp,
     ) -> Result<Option<String>, store::Failure> {
-        let Some(standing) = self.signed_in_as(administrator, None) else { return Ok(None) };
-        let token = random_text(self.fill_random);
-        let link = OneTimeLink {
-            token_hash: token_hash(&token),
-            purpose: LinkPurpose::FirstRun,
-            recipient: administrator,
-            credential_epoch: standing.credential_epoch,
-            created_at: now,
-            expires_at: now.plus_secs(FIRST_RUN_MAX_SECS),
-        };
-        let mut set = WriteSet::new();
-        one_time_link::put(&mut set, &link);
-        Ok(self.commit_once(set).await?.then_some(token))
+        self.offer_link(LinkPurpose::FirstRun, (administrator, FIRST_RUN_MAX_SECS), now).await
     }
 
     /// Whose link this is, if it still opens.
@@ -46,12 +32,7 @@ impl App {
         token: &str,
         now: Timestamp,
     ) -> Result<Option<RecipientId>, store::Failure> {
-        let hash = token_hash(token);
-        let found = one_time_link::find(&self.store, LinkPurpose::FirstRun, &hash).await?;
-        Ok(found.filter(|link| now < link.expires_at).and_then(|link| {
-            let (account, credential_epoch) = (link.recipient, link.credential_epoch);
-            self.is_still_signed_in(SignedIn { account, credential_epoch }).then_some(account)
-        }))
+        self.link_holder(LinkPurpose::FirstRun, token, now).await
     }
 
     /// Uses the link up: sets the administrator's password, and signs in with it. `None` where the
@@ -66,9 +47,7 @@ impl App {
         let command = Command::SetPassword { user: self.login_of(account), password };
         let order = Order::new(command).because(Some("first run".to_owned()));
         self.command(&Actor::System, &order.clone().to_check(), now).await?;
-        let mut set = WriteSet::new();
-        one_time_link::use_up(&mut set, &token_hash(token));
-        if !self.commit_once(set).await? {
+        if !self.use_link(token).await? {
             return Ok(None);
         }
         self.command(&Actor::System, &order, now).await?;

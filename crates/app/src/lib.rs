@@ -38,6 +38,7 @@ mod bounce;
 mod dates;
 mod last_use;
 mod later;
+pub mod link;
 pub mod mailbox;
 mod system_mail;
 

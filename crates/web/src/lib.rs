@@ -12,6 +12,7 @@ mod caller;
 mod escape;
 mod health;
 mod limits;
+mod mobileconfig;
 mod oauth;
 mod site;
 
@@ -28,6 +29,8 @@ use axum::routing::{get, post};
 use domain::Timestamp;
 
 pub use limits::{CALLS_PER_WINDOW, CallLimits, WINDOW_SECS};
+
+pub use mobileconfig::{ProfileSigner, SignProfile};
 
 use limits::CallMeter;
 

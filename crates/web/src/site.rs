@@ -14,6 +14,7 @@ mod first_run;
 pub(crate) mod frame;
 mod mail;
 mod passkey;
+mod provider;
 mod qr;
 mod requests;
 pub(crate) mod security;
@@ -40,6 +41,8 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(account::routes())
         .merge(first_run::routes())
         .merge(passkey::routes())
+        .merge(provider::routes())
+        .route("/device/{token}", get(account::device::fetch))
         .route("/ask", post(requests::ask))
         .route("/requests", get(requests::list))
         .route("/requests/{id}", get(requests::show).post(requests::decide))

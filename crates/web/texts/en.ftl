@@ -609,3 +609,44 @@ mail-conversation = { $count ->
     [one] Conversation: one message
    *[other] Conversation: { $count } messages
 }
+
+## Provider of OpenID Connect, and the set-up of devices
+sign-in-or = or
+provider-sign-in = Sign in with { $provider }
+provider-unreachable = The identity provider does not answer as it should. Try again in a minute, or sign in with your password.
+provider-not-begun = This sign-in was not begun in this browser, took too long, or is over already. Begin again.
+provider-declined = The identity provider did not sign you in.
+provider-not-accepted = The answer of the identity provider was not accepted. Begin again; an administrator finds the reason in the log.
+provider-unverified = The identity provider does not say that it has verified your address. Sign in with your password, or ask an administrator.
+provider-no-user = Nobody who may sign in here has the address { $address }. Ask an administrator.
+provider-linked-otherwise = { $address } is linked with another identity at the provider. Remove that one first on the page “Security” of the account.
+identities-title = Identities at a provider
+identities-hint = Who you are at the identity provider that opens this account. A removed identity is linked again if the provider sends you here once more with your verified address.
+identities-none = None yet: one appears when you sign in with { $provider }.
+identities-issuer = Provider
+identities-address = Address there
+identities-since = Linked
+account-device = Set up a device
+device-apple = iPhone, iPad, Mac
+device-apple-hint = A configuration profile sets up Mail with the right servers and your address. It contains no password: the device asks for it.
+device-apple-signed = The profile is signed with this server’s certificate. Where that certificate is not from a recognised authority, the device calls the profile “Not Verified”.
+device-apple-password = You have a second factor, so the device needs an app password:
+device-unsigned = There is no profile: this server has no certificate to sign it with, and an unsigned one is not given out. Enter the settings below by hand; an administrator sets the certificate up in guichet.toml, section [tls].
+device-download = Download the profile
+device-link = Show a code for the camera
+device-scan = Scan this with the device’s camera
+device-scan-hint = The link opens once, until { $until } UTC, and whoever has it learns your address and the servers’ names, nothing else. Then open Settings: “Profile Downloaded”.
+device-picture = QR code with the link to the profile
+device-other = Any mail program
+device-other-hint = Thunderbird and others find these settings by themselves: type your name, your address and your password, nothing else.
+device-login = User name
+device-service = Service
+device-host = Server
+device-port = Port
+device-security = Encryption
+device-incoming = Incoming mail (IMAP)
+device-outgoing = Outgoing mail (SMTP)
+device-tls = TLS
+device-from = Addresses that you may write from now
+device-from-hint = Add the others as further identities of the same account; all of them go out through the same server.
+device-profile = Mail of { $address }

@@ -609,3 +609,44 @@ mail-conversation = { $count ->
     [one] Conversation : un message
    *[other] Conversation : { $count } messages
 }
+
+## Fournisseur OpenID Connect, et configuration des appareils
+sign-in-or = ou
+provider-sign-in = Se connecter avec { $provider }
+provider-unreachable = Le fournisseur d’identité ne répond pas comme il le devrait. Réessayez dans une minute, ou connectez-vous avec votre mot de passe.
+provider-not-begun = Cette connexion n’a pas été commencée dans ce navigateur, a pris trop de temps ou est déjà terminée. Recommencez.
+provider-declined = Le fournisseur d’identité ne vous a pas connecté.
+provider-not-accepted = La réponse du fournisseur d’identité n’a pas été acceptée. Recommencez ; un administrateur trouvera la raison dans le journal.
+provider-unverified = Le fournisseur d’identité ne dit pas avoir vérifié votre adresse. Connectez-vous avec votre mot de passe, ou adressez-vous à un administrateur.
+provider-no-user = Personne qui puisse se connecter ici n’a l’adresse { $address }. Adressez-vous à un administrateur.
+provider-linked-otherwise = { $address } est lié à une autre identité chez le fournisseur. Retirez d’abord celle-ci sur la page « Sécurité » du compte.
+identities-title = Identités chez un fournisseur
+identities-hint = Qui vous êtes chez le fournisseur d’identité qui ouvre ce compte. Une identité retirée est liée de nouveau si le fournisseur vous renvoie ici avec votre adresse vérifiée.
+identities-none = Aucune pour l’instant : elle apparaîtra quand vous vous connecterez avec { $provider }.
+identities-issuer = Fournisseur
+identities-address = Adresse chez lui
+identities-since = Liée le
+account-device = Configurer un appareil
+device-apple = iPhone, iPad, Mac
+device-apple-hint = Un profil de configuration règle Mail avec les bons serveurs et votre adresse. Il ne contient aucun mot de passe : l’appareil le demande.
+device-apple-signed = Le profil est signé avec le certificat de ce serveur. Si ce certificat ne vient pas d’une autorité reconnue, l’appareil indique que le profil est « Non vérifié ».
+device-apple-password = Vous avez un second facteur : l’appareil a donc besoin d’un mot de passe d’application :
+device-unsigned = Il n’y a pas de profil : ce serveur n’a pas de certificat pour le signer, et il n’en donne pas sans signature. Saisissez les réglages ci-dessous à la main ; un administrateur met le certificat en place dans guichet.toml, section [tls].
+device-download = Télécharger le profil
+device-link = Afficher un code pour l’appareil photo
+device-scan = Scannez ceci avec l’appareil photo
+device-scan-hint = Le lien s’ouvre une seule fois, jusqu’à { $until } UTC ; qui l’obtient apprend votre adresse et le nom des serveurs, rien d’autre. Ouvrez ensuite Réglages : « Profil téléchargé ».
+device-picture = Code QR contenant le lien vers le profil
+device-other = Tout logiciel de messagerie
+device-other-hint = Thunderbird et d’autres trouvent ces réglages d’eux-mêmes : saisissez votre nom, votre adresse et votre mot de passe, rien de plus.
+device-login = Nom d’utilisateur
+device-service = Service
+device-host = Serveur
+device-port = Port
+device-security = Chiffrement
+device-incoming = Courrier entrant (IMAP)
+device-outgoing = Courrier sortant (SMTP)
+device-tls = TLS
+device-from = Adresses depuis lesquelles vous pouvez écrire maintenant
+device-from-hint = Ajoutez les autres comme identités supplémentaires du même compte ; toutes partent par le même serveur.
+device-profile = Messagerie de { $address }

@@ -2,6 +2,7 @@
 //! the account.
 
 pub(crate) mod again;
+pub(crate) mod device;
 mod programs;
 pub(crate) mod security;
 
@@ -33,6 +34,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/account/second-factor/confirm", post(security::confirm))
         .route("/account/second-factor/remove", post(security::remove))
         .route("/account/second-factor/codes", post(security::renew_codes))
+        .route("/account/device", get(device::show))
+        .route("/account/device/profile", get(device::download))
+        .route("/account/device/link", post(device::link))
         .route("/account/programs", get(programs::show))
         .route("/account/app-passwords", post(programs::create_app_password))
         .route("/account/app-passwords/remove", post(programs::remove_app_password))

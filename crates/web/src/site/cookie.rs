@@ -14,6 +14,10 @@ const SESSION_PLAIN: &str = "guichet-session";
 const PENDING_SECURE: &str = "__Host-guichet-pending";
 /// The same where the listener has no TLS.
 const PENDING_PLAIN: &str = "guichet-pending";
+/// A sign-in that is under way at the provider, under HTTPS.
+const PROVIDER_SECURE: &str = "__Host-guichet-provider";
+/// The same where the listener has no TLS.
+const PROVIDER_PLAIN: &str = "guichet-provider";
 /// The language that was chosen by the switch.
 pub(crate) const LANGUAGE: &str = "guichet-language";
 /// Seconds for which a browser keeps a choice that is no secret.
@@ -46,6 +50,17 @@ pub(crate) fn set_pending(token: Option<(&str, i64)>, is_secure: bool) -> Option
     set_secret(pending_name(is_secure), token, is_secure)
 }
 
+/// What the browser shows of a sign-in that is under way at the provider.
+pub(crate) fn provider(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    value(headers, provider_name(is_secure))
+}
+
+/// The line that gives the browser a sign-in at the provider, for so many seconds; none takes it
+/// away. The way back from there is a navigation, with which `SameSite=Lax` cookies come along.
+pub(crate) fn set_provider(token: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
+    set_secret(provider_name(is_secure), token, is_secure)
+}
+
 fn set_secret(name: &str, token: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
     let (value, max_age_secs) = token.unwrap_or(("", 0));
     let secure = if is_secure { "; Secure" } else { "" };
@@ -66,4 +81,8 @@ fn session_name(is_secure: bool) -> &'static str {
 
 fn pending_name(is_secure: bool) -> &'static str {
     if is_secure { PENDING_SECURE } else { PENDING_PLAIN }
+}
+
+fn provider_name(is_secure: bool) -> &'static str {
+    if is_secure { PROVIDER_SECURE } else { PROVIDER_PLAIN }
 }

@@ -99,7 +99,7 @@ async fn submit(
             (StatusCode::TOO_MANY_REQUESTS, sentence)
         }
     };
-    sign_in::page(&visit, (status, Some(sentence)), String::new(), &form.next)
+    sign_in::page(&visit, &web, (status, Some(sentence)), String::new(), &form.next)
 }
 
 #[derive(Deserialize)]

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::cookie;
 use super::error::Problem;
 use super::frame::{Frame, Section, local_path, render_as, see_other};
+use super::provider;
 use super::texts::Language;
 use super::visit::{Signed, Visit};
 use crate::Web;
@@ -29,33 +30,49 @@ struct SignInPage {
     login: String,
     next: String,
     refusal: Option<String>,
+    provider: Option<ProviderButton>,
+}
+
+/// The button that leads to the provider of OpenID Connect.
+struct ProviderButton {
+    label: String,
+    href: String,
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Next {
     #[serde(default)]
-    next: String,
+    pub(crate) next: String,
 }
 
 /// `GET /sign-in`
-pub(crate) async fn show(visit: Visit, Query(next): Query<Next>) -> Response {
+pub(crate) async fn show(
+    visit: Visit,
+    State(web): State<Web>,
+    Query(next): Query<Next>,
+) -> Response {
     let next = local_path(&next.next).to_owned();
     if visit.signed.is_some() {
         return see_other(&next);
     }
-    page(&visit, (StatusCode::OK, None), String::new(), &next)
+    page(&visit, &web, (StatusCode::OK, None), String::new(), &next)
 }
 
 /// The page, with what is wrong.
 pub(crate) fn page(
     visit: &Visit,
+    web: &Web,
     (status, refusal): (StatusCode, Option<String>),
     login: String,
     next: &str,
 ) -> Response {
     let frame = visit.frame(Section::Outside);
     let next = local_path(next).to_owned();
-    render_as(status, &SignInPage { frame, login, next, refusal })
+    let provider = web.app.identity_provider().map(|provider| ProviderButton {
+        label: provider.settings().label.clone(),
+        href: provider::departure_path(&next),
+    });
+    render_as(status, &SignInPage { frame, login, next, refusal, provider })
 }
 
 #[derive(Deserialize)]
@@ -78,15 +95,25 @@ pub(crate) async fn submit(
         false => Err(SignInRefusal::Wrong),
     };
     match tried {
-        Ok(PasswordAccepted::SignedIn(signed_in)) => {
-            open(&visit, &web, signed_in, &form.next).await
-        }
-        Ok(PasswordAccepted::SecondFactorOwed(token)) => {
-            let next = utf8_percent_encode(local_path(&form.next), NON_ALPHANUMERIC);
+        Ok(accepted) => go_on(&visit, &web, accepted, &form.next).await,
+        Err(refusal) => refused(&visit, &web, &form, &refusal),
+    }
+}
+
+/// After the first step: to the page that was asked for, or to the second step.
+pub(crate) async fn go_on(
+    visit: &Visit,
+    web: &Web,
+    accepted: PasswordAccepted,
+    next: &str,
+) -> Response {
+    match accepted {
+        PasswordAccepted::SignedIn(signed_in) => open(visit, web, signed_in, next).await,
+        PasswordAccepted::SecondFactorOwed(token) => {
+            let next = utf8_percent_encode(local_path(next), NON_ALPHANUMERIC);
             let line = cookie::set_pending(Some((&token, PENDING_MAX_SECS)), visit.is_secure);
             with_cookie(see_other(&format!("/sign-in/code?next={next}")), line)
         }
-        Err(refusal) => refused(&visit, &form, &refusal),
     }
 }
 
@@ -164,7 +191,7 @@ pub(crate) async fn submit_code(
     render_as(status, &CodePage { frame, next, refusal: Some(sentence) })
 }
 
-fn refused(visit: &Visit, form: &SignInForm, refusal: &SignInRefusal) -> Response {
+fn refused(visit: &Visit, web: &Web, form: &SignInForm, refusal: &SignInRefusal) -> Response {
     let (status, sentence) = match refusal {
         SignInRefusal::Wrong => (StatusCode::UNAUTHORIZED, visit.texts.t("sign-in-wrong")),
         SignInRefusal::Throttled(seconds) => {
@@ -176,7 +203,7 @@ fn refused(visit: &Visit, form: &SignInForm, refusal: &SignInRefusal) -> Respons
             return visit.problem(Problem::Unavailable);
         }
     };
-    page(visit, (status, Some(sentence)), form.login.clone(), &form.next)
+    page(visit, web, (status, Some(sentence)), form.login.clone(), &form.next)
 }
 
 /// `POST /sign-out`

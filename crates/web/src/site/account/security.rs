@@ -1,7 +1,8 @@
-//! What signs in to the own account: the password and the second factor.
+//! What signs in to the own account: the password, the second factor, passkeys, and identities at
+//! a provider.
 
 use app::command::{Command, Password};
-use app::read::credentials::Passkey;
+use app::read::credentials::{LinkedIdentity, Passkey};
 use app::second_factor::SecondFactorState;
 use askama::Template;
 use axum::Form;
@@ -30,6 +31,28 @@ struct SecurityPage {
     since: Option<String>,
     codes_left: i64,
     passkeys: Vec<PasskeyRow>,
+    identities: Vec<IdentityRow>,
+    /// What the provider is called, where there is one.
+    provider: Option<String>,
+}
+
+/// An identity at a provider of OpenID Connect.
+struct IdentityRow {
+    id: i64,
+    issuer: String,
+    address: String,
+    created: String,
+    last_used: String,
+}
+
+fn identity_row(identity: LinkedIdentity) -> IdentityRow {
+    IdentityRow {
+        id: identity.id,
+        issuer: identity.issuer,
+        address: identity.address,
+        created: time::minute(identity.created_at),
+        last_used: time::minute(identity.last_used_at),
+    }
 }
 
 struct PasskeyRow {
@@ -69,6 +92,8 @@ pub(super) async fn show(
 async fn page(web: &Web, signed: &Signed) -> Result<SecurityPage, app::Failure> {
     let state = web.app.second_factor(signed.person.id).await?;
     let passkeys = web.app.passkeys(signed.person.id).await?;
+    let identities = web.app.linked_identities(signed.person.id).await?;
+    let provider = web.app.identity_provider().map(|known| known.settings().label.clone());
     let (since, codes_left) = match state {
         SecondFactorState::On { confirmed_at, recovery_codes } => {
             (Some(time::minute(confirmed_at)), recovery_codes)
@@ -84,6 +109,8 @@ async fn page(web: &Web, signed: &Signed) -> Result<SecurityPage, app::Failure> 
         since,
         codes_left,
         passkeys: passkeys.into_iter().map(passkey_row).collect(),
+        identities: identities.into_iter().map(identity_row).collect(),
+        provider,
     })
 }
 
