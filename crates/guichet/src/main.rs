@@ -7,11 +7,13 @@
 mod authenticate;
 mod cli;
 mod clock;
+mod cms;
 mod config;
 mod data_dir;
 mod demo;
 mod dns;
 mod http;
+mod identity_provider;
 mod imap_backend;
 mod init;
 mod jobs;

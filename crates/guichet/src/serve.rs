@@ -21,10 +21,12 @@ use tokio_rustls::TlsConnector;
 
 use crate::authenticate::Authenticator;
 use crate::clock;
+use crate::cms;
 use crate::config::{self, Config, DatabaseUrl};
 use crate::data_dir::{DataDir, DirLock};
 use crate::dns::Dns;
 use crate::http::{self, WebSecurity};
+use crate::identity_provider;
 use crate::jobs;
 use crate::listen::{self, ConnectionLimits, Service, Shared};
 use crate::outbox;
@@ -76,7 +78,10 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
         .await
         .with_context(|| format!("cannot open the database {:?}", config.database))?;
     store::queue::end_abandoned_leases(&store).await?;
-    let app = App::start(store, settings(config), clock::fill_random).await?;
+    let mut app = App::start(store, settings(config), clock::fill_random).await?;
+    if let Some(provider) = identity_provider::configured(config)? {
+        app = app.with_identity_provider(provider);
+    }
     Ok(Opened { app: Arc::new(app), dir, lock })
 }
 
@@ -220,8 +225,13 @@ impl Server {
             ..web::CallLimits::default()
         };
         let options = web::Options { clock: clock::now, calls, mail_ports: mail_ports(config) };
+        let tls = Arc::clone(&self.tls);
+        let sign = move |profile: &[u8]| {
+            cms::sign(profile, &tls.certified()).map_err(|error| error.to_string())
+        };
         web::router(Arc::clone(&self.app), options)
             .layer(axum::Extension(web::Resolver(Arc::new(resolve))))
+            .layer(axum::Extension(web::ProfileSigner(Arc::new(sign))))
     }
 
     fn listen_for_admin(

@@ -207,8 +207,9 @@ impl Resumption {
     }
 }
 
-/// The configurations of one certificate.
+/// One certificate and its configurations.
 struct Current {
+    certified: Arc<CertifiedKey>,
     mail: Arc<ServerConfig>,
     https: Arc<ServerConfig>,
 }
@@ -257,6 +258,11 @@ impl ReloadableTls {
         self.current.read().unwrap_or_else(PoisonError::into_inner).mail.clone()
     }
 
+    /// The chain and its key.
+    pub(crate) fn certified(&self) -> Arc<CertifiedKey> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).certified.clone()
+    }
+
     /// For HTTPS: names its protocol (ALPN, RFC 7301).
     pub(crate) fn https(&self) -> Arc<ServerConfig> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).https.clone()
@@ -270,7 +276,11 @@ fn current(
 ) -> Result<Current, TlsError> {
     let mut with_protocol = https.config(key)?;
     with_protocol.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Current { mail: Arc::new(mail.config(key)?), https: Arc::new(with_protocol) })
+    Ok(Current {
+        certified: Arc::clone(key),
+        mail: Arc::new(mail.config(key)?),
+        https: Arc::new(with_protocol),
+    })
 }
 
 /// For STARTTLS where it is offered: any certificate will do (see [`AnyCertificate`]).

@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// A client that says nothing for so long is given up.
 const READ_MAX: Duration = Duration::from_secs(10);
 
@@ -61,6 +64,7 @@ struct Script {
 #[derive(Debug)]
 pub struct HttpStandIn {
     port: u16,
+    scheme: &'static str,
     script: Arc<Mutex<Script>>,
 }
 
@@ -69,7 +73,42 @@ impl HttpStandIn {
     ///
     /// # Panics
     /// Where loopback has no free port.
-    pub fn answering(mut answers: Vec<StandInAnswer>) -> HttpStandIn {
+    pub fn answering(answers: Vec<StandInAnswer>) -> HttpStandIn {
+        HttpStandIn::listening("http", answers, |stream, script| serve(stream, script))
+    }
+
+    /// The same under TLS, with a certificate and its key.
+    ///
+    /// # Panics
+    /// Where loopback has no free port, or the certificate and the key do not belong together.
+    pub fn answering_under_tls(
+        answers: Vec<StandInAnswer>,
+        certificate: CertificateDer<'static>,
+        key: PrivateKeyDer<'static>,
+    ) -> HttpStandIn {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring has the cipher suites of TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .expect("the key is the certificate's");
+        let config = Arc::new(config);
+        HttpStandIn::listening("https", answers, move |stream, script| {
+            let session = ServerConnection::new(Arc::clone(&config));
+            let session = session.map_err(std::io::Error::other)?;
+            let mut stream = StreamOwned::new(session, stream);
+            serve(&mut stream, script)?;
+            stream.conn.send_close_notify();
+            stream.flush()
+        })
+    }
+
+    fn listening(
+        scheme: &'static str,
+        mut answers: Vec<StandInAnswer>,
+        serve: impl Fn(&TcpStream, &Mutex<Script>) -> std::io::Result<()> + Send + 'static,
+    ) -> HttpStandIn {
         answers.reverse();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port of loopback is free");
         let port = listener.local_addr().expect("it listens").port();
@@ -78,15 +117,22 @@ impl HttpStandIn {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that goes away in the middle is no matter for the others.
-                let _ = serve(&stream, &shared);
+                let limited = stream.set_read_timeout(Some(READ_MAX));
+                let _ = limited.and_then(|()| serve(&stream, &shared));
             }
         });
-        HttpStandIn { port, script }
+        HttpStandIn { port, scheme, script }
     }
 
     /// Where it is, without a final slash.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}://127.0.0.1:{}", self.scheme, self.port)
+    }
+
+    /// Gives this answer after those that it was told before.
+    pub fn then(&self, answer: StandInAnswer) {
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        script.answers.insert(0, answer);
     }
 
     /// What it was asked so far.
@@ -95,10 +141,8 @@ impl HttpStandIn {
     }
 }
 
-fn serve(stream: &TcpStream, script: &Mutex<Script>) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(READ_MAX))?;
-    let mut reader = BufReader::new(stream);
-    let request = read(&mut reader)?;
+fn serve(mut stream: impl Read + Write, script: &Mutex<Script>) -> std::io::Result<()> {
+    let request = read(&mut BufReader::new(&mut stream))?;
     let answer = {
         let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
         script.asked.push(request);
@@ -109,9 +153,8 @@ fn serve(stream: &TcpStream, script: &Mutex<Script>) -> std::io::Result<()> {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", answer.body.len()));
-    let mut writer = stream;
-    writer.write_all(head.as_bytes())?;
-    writer.write_all(&answer.body)
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(&answer.body)
 }
 
 fn read(reader: &mut impl BufRead) -> std::io::Result<StandInRequest> {

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::ConfigError;
-use super::keys::named;
+use super::keys::{Fallback, named};
 use super::problem::{Place, Problem};
 use super::resolved::{Config, DatabaseUrl, Effective, Origin, SmarthostTls};
 use crate::tls;
@@ -49,6 +49,12 @@ pub(crate) fn file_problems(config: &Config) -> Vec<Problem> {
             add(key, Some(text));
         }
     }
+    if let Some(oidc) = &config.oidc {
+        let key = "oidc.client_secret_file";
+        let file = oidc.client_secret_file.as_deref();
+        add(key, file.and_then(|file| secret_is_open(key, file)));
+        add(key, oidc.client_secret().err());
+    }
     problems
 }
 
@@ -88,6 +94,7 @@ pub(super) fn agreement(config: &Config) -> Vec<Problem> {
     let mut found: Vec<(&str, String)> = clashes(config);
     found.extend(orders(config));
     found.extend(smarthost(config));
+    found.extend(oidc(config));
     found.into_iter().map(|(key, text)| Problem { place: config.place_of(key), text }).collect()
 }
 
@@ -183,6 +190,25 @@ fn smarthost(config: &Config) -> Vec<(&'static str, String)> {
         ));
     }
     found
+}
+
+fn oidc(config: &Config) -> Vec<(&'static str, String)> {
+    const ISSUER: &str = "oidc.issuer";
+    const CLIENT: &str = "oidc.client_id";
+    if config.oidc.is_some() {
+        let needs_client = || (ISSUER, format!("{ISSUER} needs {CLIENT} too"));
+        return written(config, CLIENT).is_none().then(needs_client).into_iter().collect();
+    }
+    let is_changed = |one: &&Effective| match (&one.origin, named(one.key).fallback) {
+        (Origin::Written(_), Fallback::Value(default)) => one.value != default,
+        (origin, _) => matches!(origin, Origin::Written(_)),
+    };
+    let of_oidc = config.effective.iter().filter(|one| one.key.starts_with("oidc."));
+    let unused = of_oidc.filter(is_changed).map(|effective| effective.key);
+    let example = named(ISSUER).example;
+    let text =
+        |key| (key, format!("{key} has no use without {ISSUER}. Example: issuer = {example}"));
+    unused.map(text).collect()
 }
 
 /// Pairs of listeners that the operating system would not let us open both.

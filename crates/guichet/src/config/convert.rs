@@ -154,6 +154,38 @@ pub(super) fn resolvers(value: &Value) -> Result<Vec<SocketAddr>, String> {
     })
 }
 
+/// The issuer of a provider (OpenID Connect Discovery §3): an `https` address without query or
+/// fragment.
+pub(super) fn issuer(value: &Value) -> Result<String, String> {
+    const SHAPE: &str = "it must be an https:// address without ? or #";
+    let written = text(value)?;
+    let uri: hyper::Uri = written.parse().map_err(|_| SHAPE)?;
+    let authority = uri.authority().filter(|_| uri.scheme_str() == Some("https")).ok_or(SHAPE)?;
+    if uri.query().is_some() || written.contains('#') || authority.as_str().contains('@') {
+        return Err(SHAPE.to_owned());
+    }
+    Ok(written)
+}
+
+/// What a provider is asked for (RFC 6749 §3.3).
+pub(super) fn scopes(value: &Value) -> Result<Vec<String>, String> {
+    let scopes = list(value, text)?;
+    if scopes.iter().any(|scope| scope.contains(char::is_whitespace)) {
+        return Err("each scope must be one word".to_owned());
+    }
+    if !scopes.iter().any(|scope| scope == "openid") {
+        return Err("\"openid\" must be among the scopes".to_owned());
+    }
+    Ok(scopes)
+}
+
+/// Domains of mail addresses.
+pub(super) fn domains(value: &Value) -> Result<Vec<Domain>, String> {
+    list(value, |value| {
+        Domain::parse(&text(value)?).map_err(|_| "each must be a domain".to_owned())
+    })
+}
+
 /// An account name at another server: a mail address, or any text without spaces.
 pub(super) fn login(value: &Value) -> Result<String, String> {
     let login = text(value)?;

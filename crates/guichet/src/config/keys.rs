@@ -66,6 +66,7 @@ pub(crate) const SECTIONS: &[(&str, &str)] = &[
     ("imap", "How many may read mail at the same time."),
     ("limits", "What one account may do, and how password guessing is slowed down."),
     ("queue", "How often and for how long a transmission is tried."),
+    ("oidc", "Signing in to the pages at a provider of OpenID Connect."),
     ("log", "What is written to standard error."),
 ];
 
@@ -320,6 +321,57 @@ pub(crate) const KEYS: &[Key] = &[
         &["After this the sender is told that it takes longer (4 hours). Less than the lifetime."],
     ),
     value("queue.workers", "8", &["Transmissions at the same time. From 1 to 1000."]),
+    unset(
+        "oidc.issuer",
+        "\"https://login.example.org/realms/staff\"",
+        &[
+            "The provider's issuer, exactly as its openid-configuration writes it. Setting it puts",
+            "a button on the sign-in page. The provider sends people back to",
+            "https://HOSTNAME/sign-in/provider/back.",
+        ],
+    ),
+    unset("oidc.client_id", "\"guichet\"", &["The name of this server at the provider."]),
+    unset(
+        "oidc.client_secret_file",
+        "\"oidc-secret\"",
+        &[
+            "A file whose first line is the secret of that client (chmod 600). Public clients have none.",
+        ],
+    ),
+    Key {
+        name: "oidc.scopes",
+        fallback: Fallback::Value("[\"openid\", \"email\"]"),
+        example: "[\"openid\", \"email\"]",
+        doc: &["What is asked for. \"openid\" has to be among it."],
+    },
+    value(
+        "oidc.address_claim",
+        "\"email\"",
+        &[
+            "The claim of the ID token that is the person's address here. It links a person the",
+            "first time, and only with email_verified = true beside it.",
+        ],
+    ),
+    Key {
+        name: "oidc.domains",
+        fallback: Fallback::Value("[]"),
+        example: "[\"example.org\"]",
+        doc: &["Only addresses in these domains are linked. Empty: all domains of this server."],
+    },
+    derived(
+        "oidc.label",
+        "the host of oidc.issuer",
+        "\"Example\"",
+        &["What the button calls the provider."],
+    ),
+    value(
+        "oidc.second_factor",
+        "\"local\"",
+        &[
+            "\"local\": whoever has one-time codes here is asked for one after the provider too.",
+            "\"provider\": the provider has asked for whatever has to be asked for.",
+        ],
+    ),
     value("log.level", "\"info\"", &["\"error\", \"warn\", \"info\", \"debug\" or \"trace\"."]),
     value(
         "log.format",

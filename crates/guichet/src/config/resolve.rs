@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use app::oidc::SecondFactorBy;
 use mail::Domain;
 
 use super::check;
@@ -19,8 +20,8 @@ use super::problem::{Place, Problem};
 use super::raw::{Raw, Value, toml_text};
 use super::resolved::{
     Config, DatabaseUrl, DenialStyle, Dns, Effective, Imap, Limits, Listeners, Log, LogFormat,
-    LogLevel, Origin, Outbound, Queue, Smarthost, SmarthostAccount, SmarthostTls, Smtp, TlsFiles,
-    without_password,
+    LogLevel, Oidc, Origin, Outbound, Queue, Smarthost, SmarthostAccount, SmarthostTls, Smtp,
+    TlsFiles, without_password,
 };
 
 /// The highest port_base: 993, the highest port of all listeners, still fits on top.
@@ -73,6 +74,7 @@ pub(super) fn resolve(raw: Raw) -> Result<Config, Vec<Problem>> {
         imap: reader.imap(),
         limits: reader.limits(),
         queue: reader.queue(),
+        oidc: reader.oidc(&data_dir),
         log: Log {
             level: reader.value("log.level", convert::choice(LOG_LEVELS)),
             format: reader.value("log.format", convert::choice(LOG_FORMATS)),
@@ -112,6 +114,8 @@ const LOG_LEVELS: &[(&str, LogLevel)] = &[
     ("debug", LogLevel::Debug),
     ("trace", LogLevel::Trace),
 ];
+const SECOND_FACTORS: &[(&str, SecondFactorBy)] =
+    &[("local", SecondFactorBy::Ourselves), ("provider", SecondFactorBy::Provider)];
 const LOG_FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
 /// Takes values out of the raw configuration, and notes what is wrong with them on the way.
@@ -273,6 +277,34 @@ impl Reader<'_> {
             delay_notice: self.secs("queue.delay_notice_secs", QUEUE_LIFETIME_SECS),
             workers: self.size("queue.workers", WORKERS),
         }
+    }
+
+    fn oidc(&mut self, data_dir: &Path) -> Option<Oidc> {
+        let issuer = self.optional("oidc.issuer", convert::issuer);
+        let client_id = self.optional("oidc.client_id", convert::text);
+        let secret_file = self.optional("oidc.client_secret_file", convert::text);
+        let scopes = self.value("oidc.scopes", convert::scopes);
+        let address_claim = self.value("oidc.address_claim", convert::text);
+        let domains = self.value("oidc.domains", convert::domains);
+        let label = self.optional("oidc.label", convert::text);
+        let second_factor = self.value("oidc.second_factor", convert::choice(SECOND_FACTORS));
+        let issuer = issuer?;
+        let label = label.unwrap_or_else(|| {
+            let host = issuer.trim_start_matches("https://").split(['/', ':']).next();
+            let host = host.unwrap_or_default().to_owned();
+            self.derived.insert("oidc.label", toml_text(&host));
+            host
+        });
+        Some(Oidc {
+            issuer,
+            client_id: client_id.unwrap_or_default(),
+            client_secret_file: secret_file.map(|file| data_dir.join(file)),
+            scopes,
+            address_claim,
+            domains: domains.iter().map(ToString::to_string).collect(),
+            label,
+            second_factor,
+        })
     }
 
     fn size(&mut self, name: &'static str, range: RangeInclusive<u64>) -> usize {

@@ -4,9 +4,10 @@
 //! Plain data. `resolve` makes it out of what is written; every key is explained in `keys`.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use app::oidc::SecondFactorBy;
 use mail::Domain;
 
 use super::problem::Place;
@@ -99,19 +100,23 @@ impl SmarthostAccount {
     /// Reads the password: the first line of the file, without its line end. The error is a
     /// sentence. It is read for each connection, so that a changed one needs no restart.
     pub(crate) fn password(&self) -> Result<String, String> {
-        let path = self.password_file.display();
-        let text = std::fs::read_to_string(&self.password_file).map_err(|error| {
-            format!(
-                "outbound.smarthost_password_file: cannot read {path}: {error}; write the \
-                 password into it and run: chmod 600 {path}"
-            )
-        })?;
-        match text.lines().next() {
-            Some(password) if !password.is_empty() => Ok(password.to_owned()),
-            _ => Err(format!(
-                "outbound.smarthost_password_file: the first line of {path} is empty; write the \
-                 password there"
-            )),
+        first_line("outbound.smarthost_password_file", "the password", &self.password_file)
+    }
+}
+
+/// The first line of the file that a key names, without its line end. The error is a sentence.
+fn first_line(key: &str, what: &str, path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let path = path.display();
+        format!(
+            "{key}: cannot read {path}: {error}; write {what} into it and run: chmod 600 {path}"
+        )
+    })?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(line.to_owned()),
+        _ => {
+            let path = path.display();
+            Err(format!("{key}: the first line of {path} is empty; write {what} there"))
         }
     }
 }
@@ -194,6 +199,28 @@ pub(crate) struct Queue {
     pub(crate) workers: usize,
 }
 
+/// The provider of OpenID Connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Oidc {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    /// Its first line is the secret.
+    pub(crate) client_secret_file: Option<PathBuf>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) address_claim: String,
+    pub(crate) domains: Vec<String>,
+    pub(crate) label: String,
+    pub(crate) second_factor: SecondFactorBy,
+}
+
+impl Oidc {
+    /// Reads the secret, where there is a file for it. The error is a sentence.
+    pub(crate) fn client_secret(&self) -> Result<Option<String>, String> {
+        let Some(path) = &self.client_secret_file else { return Ok(None) };
+        first_line("oidc.client_secret_file", "the secret", path).map(Some)
+    }
+}
+
 /// The least important line that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogLevel {
@@ -270,6 +297,7 @@ pub(crate) struct Config {
     pub(crate) imap: Imap,
     pub(crate) limits: Limits,
     pub(crate) queue: Queue,
+    pub(crate) oidc: Option<Oidc>,
     pub(crate) log: Log,
     /// Every key with its value and origin, in the order of the table of keys.
     pub(crate) effective: Vec<Effective>,
