@@ -16,6 +16,7 @@ use crate::grant::Grant;
 use crate::id::RecipientId;
 use crate::language::Language;
 use crate::recipient::{Membership, Recipient};
+use crate::rules::RuleSet;
 
 /// A recipient with all that hangs on it: the unit in which the snapshot is loaded and changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,8 @@ pub struct Directory {
     groups_of: HashMap<RecipientId, Vec<RecipientId>>,
     /// Recipients on which a trustee holds a right directly.
     granted_to: HashMap<RecipientId, Vec<RecipientId>>,
+    /// None while nobody has written a rule, so that mail without rules costs one look.
+    rules: Option<Arc<RuleSet>>,
 }
 
 impl Directory {
@@ -114,6 +117,16 @@ impl Directory {
     pub fn set_organization(&mut self, organization: Organization, accepted_domains: Vec<Domain>) {
         self.organization = organization;
         self.accepted_domains = accepted_domains;
+    }
+
+    /// The mail flow and journal rules; `None` where there is none.
+    pub fn rules(&self) -> Option<&Arc<RuleSet>> {
+        self.rules.as_ref()
+    }
+
+    /// Replaces all rules.
+    pub fn set_rules(&mut self, rules: RuleSet) {
+        self.rules = (!rules.is_empty()).then(|| Arc::new(rules));
     }
 
     /// Puts an entry in, in the place of the one with the same identifier if there is one.

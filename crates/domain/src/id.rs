@@ -51,4 +51,6 @@ ids! {
     FolderId
     /// One message on its way to one recipient outside.
     QueueEntryId
+    /// A mail flow rule or a journal rule; never used again after it is removed.
+    RuleId
 }

@@ -1,4 +1,5 @@
-//! The nouns of Guichet (recipients, groups, grants) and its rules (the gate, routing, retries).
+//! The nouns of Guichet (recipients, groups, grants) and its rules (the gate, routing, retries, and
+//! the mail flow and journal rules that an administrator writes).
 //!
 //! Pure: no I/O, no clock, no randomness. Facts come in as values, decisions go out as values with
 //! a named reason; no word here knows SMTP, HTTP or SQL.
@@ -14,11 +15,12 @@ pub mod language;
 pub mod recipient;
 pub mod retry;
 pub mod routing;
+pub mod rules;
 
 pub use directory::{Directory, DirectoryEntry, Organization, ReportSchedule};
 pub use gate::{Decision, Permission, Refusal, SendMode, SendRequest};
 pub use grant::{Grant, Right};
-pub use id::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, Timestamp};
+pub use id::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, RuleId, Timestamp};
 pub use language::Language;
 pub use recipient::{
     Account, AccountRole, MemberRole, Membership, QUOTA_BYTES, Recipient, RecipientKind,
