@@ -129,6 +129,31 @@ pub fn count_received(message: &Message) -> usize {
     message.count_fields("Received")
 }
 
+/// How many times the host of this name received the message before.
+pub fn count_received_by(message: &Message, host: &str) -> usize {
+    message.fields_named("Received").filter(|field| names_host(field.raw_value(), host)).count()
+}
+
+/// Whether the `By-domain` of a trace field is `host` (RFC 5321 §4.4), outside of comments.
+fn names_host(value: &str, host: &str) -> bool {
+    let mut depth = 0_usize;
+    let outside: String = value
+        .chars()
+        .map(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ if depth == 0 => return c,
+                _ => {}
+            }
+            ' '
+        })
+        .collect();
+    let clauses = outside.split(';').next().unwrap_or_default();
+    let mut words = clauses.split_whitespace().skip_while(|word| !word.eq_ignore_ascii_case("by"));
+    words.nth(1).is_some_and(|by| by.eq_ignore_ascii_case(host))
+}
+
 /// A name as it can stand in a clause: a host name or an address literal, else `unknown`.
 fn peer_name(name: &str) -> &str {
     let is_name = !name.is_empty()

@@ -69,3 +69,18 @@ fn hops_are_counted() {
     let hops = "Received: a\r\nRECEIVED: b\r\nX-Received: c\r\n\r\n";
     assert_eq!(count_received(&message(hops)), 2);
 }
+
+#[test]
+fn the_receptions_of_one_host_are_counted() {
+    let message = Message::parse(Bytes::from_static(
+        b"Received: from a (by mx.contoso.com) by other.example with SMTP; x\r\n\
+          Received: from mx.contoso.com (x)\r\n\tBY MX.Contoso.com with ESMTP; by mx\r\n\
+          Received: by mx.contoso.com;x\r\nReceived: by mx.contoso.com.evil; x\r\n\
+          Received: (by\r\nReceived: by\r\n\r\n",
+    ))
+    .unwrap();
+    assert_eq!(count_received_by(&message, "mx.contoso.com"), 2);
+    let own = format!("Received: {}\r\n\r\n", plain());
+    let own = Message::parse(Bytes::from(own)).unwrap();
+    assert_eq!(count_received_by(&own, "mx.contoso.com"), 1);
+}
