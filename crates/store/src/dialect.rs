@@ -126,6 +126,11 @@ const CONSTRAINTS: &[Constraint] = &[
         postgres: "accepted_domain_pkey",
     },
     Constraint {
+        conflict: "mail_rule",
+        sqlite: "mail_rule.kind, mail_rule.name_key",
+        postgres: "mail_rule_name",
+    },
+    Constraint {
         conflict: "folder_name",
         sqlite: "folder.recipient_id, folder.name",
         postgres: "folder_name",

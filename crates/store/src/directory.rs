@@ -287,7 +287,7 @@ pub fn remove_domain(set: &mut WriteSet, domain: &Domain) {
     set.push(REMOVE_DOMAIN, vec![domain.as_str().into()]);
 }
 
-fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value)
         .map_err(|error| Failure::Statement { source: std::sync::Arc::new(error) })
 }

@@ -34,6 +34,7 @@ mod postgres;
 pub mod push;
 pub mod queue;
 pub mod right_use;
+pub mod rule;
 pub mod scan;
 pub mod scram;
 pub mod search;

@@ -16,8 +16,8 @@ use crate::write_set::{Rank, WriteSet};
 
 const ENQUEUE: &str = "insert into queue_entry
             (id, message_id, reverse_path, recipient, state, attempts, next_attempt_at,
-             claimed_until, created_at, expires_at, notify, orcpt, envid, ret)
-     values ($1, $2, $3, $4, 'waiting', 0, $5, 0, $6, $7, $8, $9, $10, $11)";
+             claimed_until, created_at, expires_at, notify, orcpt, envid, ret, is_kept)
+     values ($1, $2, $3, $4, 'waiting', 0, $5, 0, $6, $7, $8, $9, $10, $11, $12)";
 
 const CLAIM_DUE: &str = "update queue_entry
         set claimed_by = $1, claimed_until = $3, attempts = attempts + 1
@@ -26,7 +26,7 @@ const CLAIM_DUE: &str = "update queue_entry
                     order by next_attempt_at limit $4 {skip_locked})
      returning id, message_id, reverse_path, recipient, state, attempts, next_attempt_at,
                claimed_until, claimed_by, created_at, expires_at, last_reply, notify, orcpt, envid,
-               ret, delay_notified_at";
+               ret, delay_notified_at, is_kept";
 
 /// Conflict `lease`: another worker has the entry, or nobody any more.
 const LEASE: GuardText = GuardText {
@@ -52,6 +52,9 @@ const DEFER: &str = "update queue_entry
 const HOLD: &str = "update queue_entry
         set state = 'held', claimed_by = null, claimed_until = 0 where id = $1";
 
+const KEEP: &str = "update queue_entry
+        set state = 'held', last_reply = $2, claimed_by = null, claimed_until = 0 where id = $1";
+
 const RELEASE: &str = "update queue_entry
         set state = 'waiting', next_attempt_at = $2, claimed_by = null, claimed_until = 0
       where id = $1";
@@ -61,19 +64,19 @@ const END_LEASES: &str = "update queue_entry
 
 const LIST: &str = "select id, message_id, reverse_path, recipient, state, attempts,
             next_attempt_at, claimed_until, claimed_by, created_at, expires_at, last_reply, notify,
-            orcpt, envid, ret, delay_notified_at
+            orcpt, envid, ret, delay_notified_at, is_kept
        from queue_entry
       where id > $1 and (cast($2 as text) is null or state = $2)
       order by id limit $3";
 
 const OF_MESSAGE: &str = "select id, message_id, reverse_path, recipient, state, attempts,
             next_attempt_at, claimed_until, claimed_by, created_at, expires_at, last_reply, notify,
-            orcpt, envid, ret, delay_notified_at
+            orcpt, envid, ret, delay_notified_at, is_kept
        from queue_entry where message_id = $1 order by id";
 
 const SHOW: &str = "select id, message_id, reverse_path, recipient, state, attempts,
             next_attempt_at, claimed_until, claimed_by, created_at, expires_at, last_reply, notify,
-            orcpt, envid, ret, delay_notified_at
+            orcpt, envid, ret, delay_notified_at, is_kept
        from queue_entry where id = $1";
 
 // An entry is due when its time has come and no lease is on it: two indexes, one look each.
@@ -91,6 +94,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SETTLE,
     DEFER,
     HOLD,
+    KEEP,
     RELEASE,
     LIST,
     OF_MESSAGE,
@@ -161,6 +165,8 @@ pub struct NewQueueEntry {
     pub expires_at: Timestamp,
     /// What the sender wishes to hear.
     pub wishes: DsnWishes,
+    /// Whether it is held where others fail for good.
+    pub is_kept: bool,
 }
 
 /// An entry.
@@ -194,6 +200,8 @@ pub struct QueueEntry {
     pub wishes: DsnWishes,
     /// When the sender was told of the delay, if that happened.
     pub delay_notified_at: Option<Timestamp>,
+    /// Whether it is held where others fail for good.
+    pub is_kept: bool,
 }
 
 /// When to try again, and why not now.
@@ -236,6 +244,7 @@ pub fn enqueue(set: &mut WriteSet, entry: &NewQueueEntry) {
             entry.wishes.orcpt.as_ref().into(),
             entry.wishes.envid.as_ref().into(),
             entry.wishes.ret.as_ref().into(),
+            entry.is_kept.into(),
         ],
     );
     set.publish(Event::QueueChanged);
@@ -295,6 +304,14 @@ pub fn defer(set: &mut WriteSet, deferral: &Deferral, worker: &str) {
             deferral.delay_notified_at.into(),
         ],
     );
+    set.publish(Event::QueueChanged);
+}
+
+/// Stops an entry that failed for good and must not be lost, until somebody looks after it.
+/// Conflict `lease`.
+pub fn keep(set: &mut WriteSet, id: QueueEntryId, last_reply: &str, worker: &str) {
+    set.guard(LEASE, vec![id.into(), worker.into()]);
+    set.push(KEEP, vec![id.into(), last_reply.into()]);
     set.publish(Event::QueueChanged);
 }
 
@@ -389,6 +406,7 @@ fn entry(mut row: Row) -> Result<QueueEntry, Failure> {
             ret: row.opt_text()?,
         },
         delay_notified_at: row.opt_at()?,
+        is_kept: row.bool()?,
     })
 }
 

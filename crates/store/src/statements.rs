@@ -7,8 +7,8 @@
 use crate::{
     annotation, append, audit, credential, desk, directory, dkim_key, expunge, flag, folder,
     keyword, linked_identity, mailbox, message, oauth, one_time_link, passkey, piece, push, queue,
-    right_use, scram, search, second_factor, send_request, store, subscription, trace, transfer,
-    web_session,
+    right_use, rule, scram, search, second_factor, send_request, store, subscription, trace,
+    transfer, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -41,6 +41,7 @@ const STATEMENTS: &[&[&str]] = &[
     store::STATEMENTS,
     directory::STATEMENTS,
     directory::load::STATEMENTS,
+    rule::STATEMENTS,
     credential::STATEMENTS,
     folder::STATEMENTS,
     mailbox::STATEMENTS,

@@ -59,11 +59,13 @@ pub enum TraceKind {
     Drop,
     /// A copy went to the journal.
     Journal,
+    /// A mail flow rule acted on it, or says what it would have done.
+    Rule,
 }
 
 impl TraceKind {
     /// All kinds.
-    pub const ALL: [TraceKind; 12] = [
+    pub const ALL: [TraceKind; 13] = [
         TraceKind::Receive,
         TraceKind::Submit,
         TraceKind::Deliver,
@@ -76,6 +78,7 @@ impl TraceKind {
         TraceKind::Release,
         TraceKind::Drop,
         TraceKind::Journal,
+        TraceKind::Rule,
     ];
 
     /// The name as it is stored and listed.
@@ -93,6 +96,7 @@ impl TraceKind {
             TraceKind::Release => "release",
             TraceKind::Drop => "drop",
             TraceKind::Journal => "journal",
+            TraceKind::Rule => "rule",
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use domain::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, Timestamp};
+use domain::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, RuleId, Timestamp};
 
 use crate::failure::Failure;
 use crate::flags::Flags;
@@ -100,6 +100,12 @@ impl From<MessageId> for Value {
 
 impl From<FolderId> for Value {
     fn from(id: FolderId) -> Value {
+        Value::Int(id.0)
+    }
+}
+
+impl From<RuleId> for Value {
+    fn from(id: RuleId) -> Value {
         Value::Int(id.0)
     }
 }

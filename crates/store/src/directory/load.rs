@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use domain::rules::RuleSet;
 use domain::{
     Account, AccountRole, Directory, DirectoryEntry, FolderId, Grant, GrantId, MemberRole,
     Membership, Organization, Recipient, RecipientId, RecipientKind, Right, StandardFolders,
@@ -11,6 +12,7 @@ use mail::{Address, Domain};
 
 use super::{ORGANIZATION, Revocation};
 use crate::failure::Failure;
+use crate::rule;
 use crate::store::{Query, Store, first};
 use crate::value::Row;
 
@@ -96,6 +98,8 @@ pub enum Change {
         /// The domains, the default one first.
         accepted_domains: Vec<Domain>,
     },
+    /// Replace all rules.
+    Rules(RuleSet),
 }
 
 /// What happened since a version.
@@ -117,6 +121,7 @@ impl Changes {
                 Change::Organization { organization, accepted_domains } => {
                     directory.set_organization(organization, accepted_domains);
                 }
+                Change::Rules(rules) => directory.set_rules(rules),
             }
         }
         directory.advance_to(self.version);
@@ -134,7 +139,16 @@ pub struct GrantRecord {
 
 /// The whole directory. Costs what it holds; use [`changes_since`] afterwards.
 pub async fn load(store: &Store) -> Result<Directory, Failure> {
-    let texts = [VERSION_NOW, READ_ORGANIZATION, DOMAINS, RECIPIENTS, ADDRESSES, MEMBERS, GRANTS];
+    let texts = [
+        VERSION_NOW,
+        READ_ORGANIZATION,
+        DOMAINS,
+        RECIPIENTS,
+        ADDRESSES,
+        MEMBERS,
+        GRANTS,
+        rule::READ,
+    ];
     let queries = texts.into_iter().map(|sql| Query::new(sql, Vec::new())).collect();
     let mut answers = store.read(queries).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
@@ -145,6 +159,7 @@ pub async fn load(store: &Store) -> Result<Directory, Failure> {
     for entry in entries([next(), next(), next(), next()])?.into_values() {
         directory.put(entry);
     }
+    directory.set_rules(rule::rules(next())?);
     directory.advance_to(version);
     Ok(directory)
 }
@@ -154,13 +169,15 @@ pub async fn changes_since(store: &Store, version: i64) -> Result<Changes, Failu
     let texts = [VERSION_NOW, READ_ORGANIZATION, DOMAINS];
     let mut queries: Vec<Query> =
         texts.into_iter().map(|sql| Query::new(sql, Vec::new())).collect();
-    let texts = [CHANGED, RECIPIENTS_SINCE, ADDRESSES_SINCE, MEMBERS_SINCE, GRANTS_SINCE];
+    let texts =
+        [CHANGED, RECIPIENTS_SINCE, ADDRESSES_SINCE, MEMBERS_SINCE, GRANTS_SINCE, rule::READ_SINCE];
     queries.extend(texts.into_iter().map(|sql| Query::new(sql, vec![version.into()])));
     let mut answers = store.read(queries).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
     let version = first(next())?.int()?;
     let (settings, domains, changed) = (next(), next(), next());
     let mut entries = entries([next(), next(), next(), next()])?;
+    let mut rule_rows = next();
     let mut organization_rows = Some((settings, domains));
     let mut changes = Vec::with_capacity(changed.len());
     for mut row in changed {
@@ -169,6 +186,8 @@ pub async fn changes_since(store: &Store, version: i64) -> Result<Changes, Failu
             let (settings, domains) = organization_rows.take().unwrap_or_default();
             let (organization, accepted_domains) = organization(settings, domains)?;
             changes.push(Change::Organization { organization, accepted_domains });
+        } else if id == rule::RULES {
+            changes.push(Change::Rules(rule::rules(std::mem::take(&mut rule_rows))?));
         } else {
             changes.push(match entries.remove(&id) {
                 Some(entry) => Change::Put(Box::new(entry)),

@@ -30,6 +30,7 @@ async fn assert_in_step(store: &Store, mut snapshot: Directory) -> Directory {
     assert_eq!(snapshot.len(), loaded.len());
     assert_eq!(snapshot.organization(), loaded.organization());
     assert_eq!(snapshot.accepted_domains(), loaded.accepted_domains());
+    assert_eq!(snapshot.rules(), loaded.rules());
     for recipient in loaded.recipients() {
         assert_eq!(snapshot.entry(recipient.id), loaded.entry(recipient.id));
     }

@@ -22,6 +22,7 @@ mod opening;
 mod push;
 mod queue;
 mod right_use;
+mod rule;
 mod scram;
 mod second_factor;
 mod send_request;

@@ -25,6 +25,7 @@ pub(crate) fn new_entry(id: i64) -> NewQueueEntry {
             envid: None,
             ret: Some("HDRS".to_owned()),
         },
+        is_kept: id % 2 == 1,
     }
 }
 
@@ -142,6 +143,27 @@ async fn a_lease_ends_and_with_it_the_right_to_decide() {
         assert_eq!(queue::show(&store, id).await.unwrap(), None);
         let twice = commit(&store, |set| queue::settle(set, id, "next")).await.unwrap_err();
         assert_eq!(twice.conflict(), Some("lease"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_entry_that_must_not_be_lost_is_held_by_whoever_has_the_lease() {
+    on_each_engine(async |database| {
+        let store = database.open().await;
+        enqueue(&store, [1]).await;
+        let id = QueueEntryId(1);
+        assert_eq!(claim(&store, "worker", 1, 1).await, [1]);
+        let other = commit(&store, |set| queue::keep(set, id, "550 no", "other")).await;
+        assert_eq!(other.unwrap_err().conflict(), Some("lease"));
+        commit(&store, |set| queue::keep(set, id, "550 no", "worker")).await.unwrap();
+        let kept = queue::show(&store, id).await.unwrap().unwrap();
+        assert_eq!((kept.state, kept.is_kept), (QueueState::Held, true));
+        assert_eq!(kept.last_reply.as_deref(), Some("550 no"));
+        assert_eq!(claim(&store, "worker", 3600, 1).await, [0; 0]);
+        let now = NOW.plus_secs(3600);
+        commit(&store, |set| queue::release(set, id, now)).await.unwrap();
+        assert_eq!(claim(&store, "worker", 3600, 1).await, [1]);
     })
     .await;
 }
