@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use domain::retry::RetrySchedule;
 use domain::routing::Expansion;
+use domain::rules::Verdict;
 use domain::{FolderId, MessageId, QueueEntryId, RecipientId, SendMode, Timestamp};
 use mail::{Address, ReversePath};
 use serde_json::json;
@@ -19,6 +20,7 @@ use store::trace::{TraceEvent, TraceKind};
 use store::{CommitError, Flags, Store, WriteSet};
 
 use crate::envelope::{Envelope, EnvelopeRecipient, Notices};
+use crate::rules::Journaled;
 
 /// How often one message is decided anew because the directory changed meanwhile.
 pub(crate) const DECISIONS_MAX: usize = 8;
@@ -120,6 +122,10 @@ struct Happened<'a> {
     detail: serde_json::Value,
 }
 
+/// What one rule did, for the trace: the recipient that it is about, if it is about one, and the
+/// details.
+pub(crate) type RuleNote<'a> = (Option<&'a Address>, serde_json::Value);
+
 /// One message that is accepted.
 #[derive(Debug)]
 pub(crate) struct Acceptance<'a> {
@@ -133,15 +139,38 @@ pub(crate) struct Acceptance<'a> {
     pub(crate) expansion: &'a Expansion,
     pub(crate) writer: Writer<'a>,
     pub(crate) sent_folders: &'a [FolderId],
+    /// What rules did, for the trace.
+    pub(crate) rules: &'a [RuleNote<'a>],
+    /// Envelope recipients that rules added and that the sender is not to learn of.
+    pub(crate) blind: &'a [Address],
+    /// Whether entries of the queue are held where others fail for good.
+    pub(crate) is_kept: bool,
     pub(crate) retry: &'a RetrySchedule,
     pub(crate) now: Timestamp,
 }
 
 impl Acceptance<'_> {
     /// How many identifiers [`write`](Acceptance::write) takes: the message, its own event, one
-    /// event for each placement and expansion, and one entry for each address elsewhere.
-    pub(crate) fn ids_needed(expansion: &Expansion) -> usize {
-        2 + expansion.placements.len() + expansion.expanded.len() + expansion.outside.len()
+    /// event for each placement, expansion and rule, and one entry for each address elsewhere.
+    pub(crate) fn ids_needed(expansion: &Expansion, rules: &[RuleNote<'_>]) -> usize {
+        let events = expansion.placements.len() + expansion.expanded.len() + rules.len();
+        2 + events + expansion.outside.len()
+    }
+
+    /// The message as journal reports tell of it.
+    pub(crate) fn journaled<'b>(&'b self, verdict: Option<&'b Verdict>) -> Journaled<'b> {
+        Journaled {
+            message: self.message,
+            content: &self.content,
+            internet_message_id: &self.internet_message_id,
+            author: &self.author,
+            subject: &self.subject,
+            writer: self.writer,
+            envelope: self.envelope,
+            expansion: self.expansion,
+            verdict,
+            now: self.now,
+        }
     }
 
     /// Puts everything into the set. The first of `ids` must be the message's.
@@ -164,6 +193,10 @@ impl Acceptance<'_> {
         );
         let detail = self.origin_detail(size_bytes);
         self.trace(set, ids.take(), &Happened { kind: self.writer.event(), to: None, detail });
+        for (to, detail) in self.rules {
+            let happened = Happened { kind: TraceKind::Rule, to: *to, detail: detail.clone() };
+            self.trace(set, ids.take(), &happened);
+        }
         self.place(set, &mut ids);
         self.enqueue(set, &mut ids);
         self.audit(set);
@@ -207,6 +240,8 @@ impl Acceptance<'_> {
     fn enqueue(&self, set: &mut WriteSet, ids: &mut Ids) {
         for outside in &self.expansion.outside {
             let asked = self.envelope_recipient(&outside.original);
+            let is_blind = self.blind.contains(&outside.original);
+            let unasked = if is_blind { Notices::Never } else { Notices::Usual };
             store::queue::enqueue(
                 set,
                 &NewQueueEntry {
@@ -218,11 +253,12 @@ impl Acceptance<'_> {
                     created_at: self.now,
                     expires_at: self.now.plus_secs(self.retry.lifetime_secs),
                     wishes: DsnWishes {
-                        notify: asked.map_or(Notices::Usual, |to| to.notices).as_stored(),
+                        notify: asked.map_or(unasked, |to| to.notices).as_stored(),
                         orcpt: asked.and_then(|to| to.original.clone()),
                         envid: self.envelope.envelope_id.clone(),
                         ret: None,
                     },
+                    is_kept: self.is_kept,
                 },
             );
         }

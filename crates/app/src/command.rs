@@ -22,6 +22,7 @@ mod mailbox;
 mod queue;
 mod recipient;
 mod record;
+mod rule;
 mod second_factor;
 mod seed;
 mod supplies;
@@ -48,6 +49,7 @@ pub use link::{Link, LinkOrder};
 pub use mailbox::{NewSharedMailbox, NewUser};
 pub use recipient::{RETENTION_DAYS_MAX, RecipientChanges};
 pub use record::CLIENT as CLIENT_PARAMETER;
+pub use rule::{RULE_NAME_CHARACTERS_MAX, RuleChanges, RuleKind, RuleOrder, find_rule};
 pub use second_factor::RECOVERY_CODES;
 pub(crate) use second_factor::recovery_code_hash;
 pub use seed::Seed;
@@ -185,6 +187,13 @@ pub enum Command {
         user: RecipientId,
         /// Which.
         id: i64,
+    },
+    /// Writes, changes or removes a mail flow rule or a journal rule.
+    Rule {
+        /// Of which kind.
+        kind: RuleKind,
+        /// What.
+        order: Box<RuleOrder>,
     },
     /// Forgets failed sign-ins of a login or of a client address.
     ClearThrottle(String),
@@ -467,6 +476,7 @@ impl Command {
             Command::RemoveSecondFactor(_) => "remove second factor",
             Command::RemovePasskey { .. } => "remove passkey",
             Command::RemoveLinkedIdentity { .. } => "remove linked identity",
+            Command::Rule { .. } => "change rule",
             Command::ClearThrottle(_) => "clear throttle",
             Command::RetryQueueEntry(_) => "retry queue entry",
             Command::HoldQueueEntry(_) => "hold queue entry",

@@ -21,6 +21,7 @@ pub mod reading;
 pub mod receive;
 pub mod refusals;
 pub mod report;
+pub mod rules;
 pub mod scram;
 pub mod second_factor;
 pub mod settings;

@@ -89,6 +89,13 @@ impl SendRefusal {
                 owners: denial.owners.clone(),
                 reference: Some(denial.reference.clone()),
             },
+            SubmitError::Rejected(rejection) => SendRefusal {
+                reason: crate::rules::RULE_REASON.to_owned(),
+                text: rejection.text.clone(),
+                represented: None,
+                owners: Vec::new(),
+                reference: Some(rejection.reference.clone()),
+            },
             SubmitError::Recipient(address, _) => SendRefusal {
                 reason: "recipient".to_owned(),
                 text: error.to_string(),
@@ -500,9 +507,14 @@ pub fn answered(content: &[u8]) -> Option<Answered> {
 /// Whom a draft goes to: the addresses of To, Cc and Bcc, each once. What is no address is passed
 /// over.
 pub fn recipients(content: &[u8]) -> Vec<Address> {
+    named_in(content, &["To", "Cc", "Bcc"])
+}
+
+/// The addresses that fields of these names have, each once.
+pub(crate) fn named_in(content: &[u8], names: &[&str]) -> Vec<Address> {
     let (end, _) = split_header(content);
     let mut found: Vec<Address> = Vec::new();
-    for name in ["To", "Cc", "Bcc"] {
+    for name in names {
         for field in raw_fields(&content[..end]).filter(|field| field.is(name)) {
             for one in mail::envelope::addresses(&field.unfolded()) {
                 let EnvelopeAddress::Mailbox { local, domain, .. } = one else { continue };

@@ -17,6 +17,8 @@ pub mod trace;
 use domain::{Directory, Recipient, RecipientId};
 use mail::{Address, AddressError, Domain};
 
+use crate::command::{RuleKind, find_rule};
+
 /// The recipient that a name stands for: an address, an alias, a GUID, a display name that only one
 /// recipient has, or a local part in the default domain.
 pub fn find<'a>(directory: &'a Directory, identity: &str) -> Option<&'a Recipient> {
@@ -38,13 +40,29 @@ const OBJECT_VERSION_DIGITS: usize = 16;
 /// version was seen ([`crate::command::Order::expected_object_version`]).
 pub fn object_version(directory: &Directory, id: RecipientId) -> String {
     let Some(entry) = directory.entry(id) else { return String::new() };
-    // The debug form holds every field in the order of the type: processes of one release agree.
     let mut content = format!("{entry:?}");
     if entry.recipient.settings.is_team {
         for channel in channels(directory, id) {
             content.push_str(&format!("{channel:?}"));
         }
     }
+    version_of(&content)
+}
+
+/// The same for a rule: a text that is another one after every change of it. `None` where there is
+/// none of this name.
+pub fn rule_version(directory: &Directory, kind: RuleKind, identity: &str) -> Option<String> {
+    let rules = directory.rules()?;
+    let content = match kind {
+        RuleKind::Transport => format!("{:?}", find_rule(&rules.transport, identity)?),
+        RuleKind::Journal => format!("{:?}", find_rule(&rules.journal, identity)?),
+    };
+    Some(version_of(&content))
+}
+
+/// What stands for a content. The debug form of a value holds every field in the order of the type:
+/// processes of one release agree.
+fn version_of(content: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
     let mut hex: String = digest.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
     hex.truncate(OBJECT_VERSION_DIGITS);

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use domain::routing::{self, Expansion, Origin, RecipientRefusal};
+use domain::rules::{JournalCopy, Verdict};
 use domain::{Directory, MessageId, Timestamp};
 use mail::edit::{FieldName, FieldValue, HeaderEdit};
 use mail::{Address, Author, AuthorError, Domain, Message, MessageError, ReversePath};
@@ -19,6 +20,7 @@ use crate::acceptance::{
 };
 use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
+use crate::rules::{self, Candidate, Hand, Refused, Rejection, trace_details, with_changed_header};
 use crate::settings::RECIPIENTS_MAX;
 
 /// What authentication found out about a message. All of it is fact, none is judgement.
@@ -84,6 +86,9 @@ pub enum ReceiveError {
     /// It has passed too many servers, or was here before.
     #[error("the message is in a loop")]
     Loop,
+    /// A rule of the organisation refuses the message.
+    #[error("a rule refuses it: {}", .0.text)]
+    Rejected(Box<Rejection>),
     /// The directory changed again and again while it was decided.
     #[error(transparent)]
     Conflicts(#[from] ConflictsExceeded),
@@ -122,24 +127,41 @@ impl App {
         author: &Result<Author, AuthorError>,
         now: Timestamp,
     ) -> Result<Received, ReceiveError> {
-        let (version, expansion) = judge(&self.directory(), reception, message, author)?;
-        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&expansion)).await?;
+        let handed = Handed { reception, message, author, hostname: &self.settings.hostname, now };
+        let judgement = judge(&self.directory(), &handed)?;
+        let Judgement { version, verdict, expansion, reports } = judgement;
+        let verdict = verdict.as_ref();
+        let written = author.as_ref().map(|found| found.address.to_string()).unwrap_or_default();
+        if let Some(refusal) = verdict.and_then(|it| it.refusal.as_ref()) {
+            let refused = Refused { refusal, login: None, message, author: &written };
+            let rejection = self.record_rejection(&refused, now).await?;
+            return Err(ReceiveError::Rejected(Box::new(rejection)));
+        }
+        let notes = verdict.map(|it| trace_details(it, &reception.envelope)).unwrap_or_default();
+        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&expansion, &notes)).await?;
         let id = MessageId(ids.first());
         let kept_id = mail::read_message_id(message).map(str::to_owned);
         let unique = format!("{:x}-{:x}", now.0, id.0);
         let client = format!("{} [{}]", reception.helo, reception.peer);
+        let content = self.marked(reception, message, id, now);
         let acceptance = Acceptance {
             message: id,
-            content: self.marked(reception, message, id, now),
+            content: match verdict {
+                Some(verdict) => with_changed_header(content, &verdict.header),
+                None => content,
+            },
             internet_message_id: kept_id
                 .unwrap_or_else(|| format!("<{unique}@{}>", self.settings.hostname)),
-            author: author.as_ref().map(|found| found.address.to_string()).unwrap_or_default(),
-            subject: crate::submit::subject(message),
+            author: written,
+            subject: rules::subject(message, verdict),
             reverse_path: reception.envelope.reverse_path.clone(),
             envelope: &reception.envelope,
             expansion: &expansion,
             writer: Writer::Outside { client: &client },
             sent_folders: &[],
+            rules: &notes,
+            blind: verdict.map(|it| it.blind.as_slice()).unwrap_or_default(),
+            is_kept: false,
             retry: &self.settings.retry,
             now,
         };
@@ -156,6 +178,7 @@ impl App {
         if proves_reverse_path(reception) {
             self.confirm(&mut set, &deliveries).await?;
         }
+        self.journal(&mut set, &acceptance.journaled(verdict), &reports).await?;
         let octets = acceptance.content.len();
         acceptance.write(&mut set, ids);
         commit_decided::<ReceiveError>(&self.store, set).await?;
@@ -239,23 +262,52 @@ fn refuse_loops(message: &Message, envelope: &Envelope) -> Result<(), ReceiveErr
     if was_here { Err(ReceiveError::Loop) } else { Ok(()) }
 }
 
+/// A message that another server hands in, with what was read from it.
+struct Handed<'a> {
+    reception: &'a Reception,
+    message: &'a Message,
+    author: &'a Result<Author, AuthorError>,
+    hostname: &'a str,
+    now: Timestamp,
+}
+
+/// What was decided about a message on one version of the directory.
+struct Judgement {
+    version: i64,
+    /// What mail flow rules say; `None` where there is none.
+    verdict: Option<Verdict>,
+    expansion: Expansion,
+    reports: Vec<JournalCopy>,
+}
+
 /// Decides on the directory as it is now. Pure.
-fn judge(
-    directory: &Directory,
-    reception: &Reception,
-    message: &Message,
-    author: &Result<Author, AuthorError>,
-) -> Result<(i64, Expansion), ReceiveError> {
+fn judge(directory: &Directory, handed: &Handed<'_>) -> Result<Judgement, ReceiveError> {
+    let Handed { reception, message, author, hostname, now } = *handed;
     judge_author(directory, reception, message, author)?;
-    for to in &reception.envelope.recipients {
+    let envelope = &reception.envelope;
+    for to in &envelope.recipients {
         routing::admit(directory, &to.address, Origin::Outside)
             .map_err(|refusal| ReceiveError::Recipient(to.address.clone(), refusal))?;
     }
-    let expansion = routing::expand(directory, &reception.envelope.addresses());
+    let author = author.as_ref().ok().map(|found| &found.address);
+    let hand = Hand { actor: None, represented: None, author };
+    let verdict = rules::verdict(directory, &Candidate { hand, envelope, message, hostname, now });
+    let expansion = rules::expanded(directory, verdict.as_ref(), envelope);
     if expansion.is_over_limit {
         return Err(ReceiveError::TooManyRecipients);
     }
-    Ok((directory.version(), expansion))
+    let reports = rules::reports(directory, &hand, &expansion);
+    if !reports.is_empty() && is_own_report(directory, message) {
+        return Err(ReceiveError::Loop);
+    }
+    Ok(Judgement { version: directory.version(), verdict, expansion, reports })
+}
+
+/// Whether a message is a journal report of ours that comes back. To take it without a report of
+/// its own would let whoever forges the mark escape the journal, so it is refused.
+fn is_own_report(directory: &Directory, message: &Message) -> bool {
+    let guid = &directory.organization().guid;
+    !guid.is_empty() && mail::journal::reported_organization(message) == Some(guid)
 }
 
 fn judge_author(

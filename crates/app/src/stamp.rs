@@ -43,7 +43,7 @@ const WRITTEN_FIELDS: [&str; 12] = [
 ];
 
 /// Fields that only a server writes, or that must not leave. Removed always.
-const SERVER_FIELDS: [&str; 8] = [
+const SERVER_FIELDS: [&str; 10] = [
     "Bcc",
     "Return-Path",
     "Sender",
@@ -52,6 +52,8 @@ const SERVER_FIELDS: [&str; 8] = [
     "X-Original-To",
     "Resent-Bcc",
     "Authentication-Results",
+    "X-MS-Journal-Report",
+    "X-Guichet-Journal-Report",
 ];
 
 /// Who the message is from, as decided.

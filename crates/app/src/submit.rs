@@ -8,6 +8,7 @@
 use bytes::Bytes;
 use domain::gate::{self, SendRequest};
 use domain::routing::{self, Expansion, Origin, RecipientRefusal};
+use domain::rules::{JournalCopy, RuleRefusal, Verdict};
 use domain::{Directory, MessageId, Permission, RecipientId, Refusal, SendMode, Timestamp};
 use mail::{Address, Author, AuthorError, Message, MessageError, ReversePath};
 use store::WriteSet;
@@ -20,6 +21,7 @@ use crate::acceptance::{
 use crate::bounce::Deliveries;
 use crate::envelope::Envelope;
 use crate::refusals::{Denial, DenialCause};
+use crate::rules::{self, Candidate, Hand, Refused, Rejection, trace_details, with_changed_header};
 use crate::settings::RECIPIENTS_MAX;
 use crate::stamp::{Stamp, Trace, stamp};
 use crate::throttle::SendLimitReached;
@@ -68,6 +70,9 @@ pub enum SubmitError {
     /// It has passed more servers than any message should.
     #[error("the message has passed {0} servers: it is in a loop")]
     Loop(usize),
+    /// A rule of the organisation refuses the message.
+    #[error("{}", .0.text)]
+    Rejected(Box<Rejection>),
     /// The account has sent as much as it may for now.
     #[error("the sending limit is reached")]
     LimitReached(SendLimitReached),
@@ -99,6 +104,9 @@ struct Plan {
     represented: Address,
     expansion: Expansion,
     sent_folders: Vec<domain::FolderId>,
+    /// What mail flow rules say; `None` where there is none.
+    verdict: Option<Verdict>,
+    reports: Vec<JournalCopy>,
 }
 
 impl App {
@@ -172,11 +180,17 @@ impl App {
     }
 
     async fn submit_once(&self, draft: &Draft, now: Timestamp) -> Result<Accepted, SubmitError> {
-        let decided = plan(&self.directory(), draft, now);
+        let decided = plan(&self.directory(), draft, &self.settings.hostname, now);
         let plan = match decided {
             Ok(plan) => plan,
             Err(Objection::Denied(denial)) => {
                 return Err(self.record_denial(*denial, now).await?.into());
+            }
+            Err(Objection::Rejected { refusal, login, author }) => {
+                let (message, login) = (&draft.message, Some(login.as_str()));
+                let refused = Refused { refusal: &refusal, login, message, author: &author };
+                let rejection = self.record_rejection(&refused, now).await?;
+                return Err(SubmitError::Rejected(Box::new(rejection)));
             }
             Err(Objection::Other(error)) => return Err(error),
         };
@@ -192,22 +206,21 @@ impl App {
         let submission = &draft.submission;
         let recipients = u32::try_from(submission.envelope.recipients.len()).unwrap_or(u32::MAX);
         self.meter().check(submission.actor, recipients, now).map_err(SubmitError::LimitReached)?;
-        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&plan.expansion)).await?;
+        let envelope = &submission.envelope;
+        let verdict = plan.verdict.as_ref();
+        let notes = verdict.map(|it| trace_details(it, envelope)).unwrap_or_default();
+        let ids =
+            Ids::reserve(&self.store, Acceptance::ids_needed(&plan.expansion, &notes)).await?;
         let message_id = MessageId(ids.first());
-        let (content, internet_message_id) = self.stamped(draft, &plan, message_id, now);
-        let content = if plan.expansion.outside.is_empty() {
-            content
-        } else {
-            self.signing.sign(plan.stamp.author.domain(), content)
-        };
+        let (content, internet_message_id) = self.finished(draft, &plan, message_id, now);
         let acceptance = Acceptance {
             message: message_id,
             content,
             internet_message_id: internet_message_id.clone(),
             author: plan.stamp.author.to_string(),
-            subject: subject(&draft.message),
+            subject: rules::subject(&draft.message, verdict),
             reverse_path: plan.stamp.reverse_path.clone(),
-            envelope: &submission.envelope,
+            envelope,
             expansion: &plan.expansion,
             writer: Writer::Account {
                 id: submission.actor,
@@ -217,6 +230,9 @@ impl App {
                 mode: plan.permission.mode,
             },
             sent_folders: &plan.sent_folders,
+            rules: &notes,
+            blind: verdict.map(|it| it.blind.as_slice()).unwrap_or_default(),
+            is_kept: false,
             retry: &self.settings.retry,
             now,
         };
@@ -230,6 +246,7 @@ impl App {
             now,
         };
         self.confirm(&mut set, &deliveries).await?;
+        self.journal(&mut set, &acceptance.journaled(verdict), &plan.reports).await?;
         if let Some(request) = &draft.request {
             let sent = Some((message_id, now));
             let gone = StoredRequest { sent, has_content: false, ..request.granted() };
@@ -242,6 +259,26 @@ impl App {
         self.meter().count(submission.actor, recipients, now);
         self.last_uses.note(submission.actor, &plan.permission, now);
         Ok(Accepted { message: message_id, internet_message_id, mode: plan.permission.mode })
+    }
+
+    /// The message as it is kept and leaves: stamped, changed by rules, and signed where it goes
+    /// outside. Also its Message-ID.
+    fn finished(
+        &self,
+        draft: &Draft,
+        plan: &Plan,
+        id: MessageId,
+        now: Timestamp,
+    ) -> (Bytes, String) {
+        let (content, internet_message_id) = self.stamped(draft, plan, id, now);
+        let content = match &plan.verdict {
+            Some(verdict) => with_changed_header(content, &verdict.header),
+            None => content,
+        };
+        if plan.expansion.outside.is_empty() {
+            return (content, internet_message_id);
+        }
+        (self.signing.sign(plan.stamp.author.domain(), content), internet_message_id)
     }
 
     fn stamped(
@@ -301,11 +338,22 @@ impl From<Denial> for SubmitError {
 /// Why there is no plan.
 enum Objection {
     Denied(Box<Denial>),
+    /// A rule refuses what the gate allowed.
+    Rejected {
+        refusal: RuleRefusal,
+        login: String,
+        author: String,
+    },
     Other(SubmitError),
 }
 
 /// Decides everything about a draft on the directory as it is now. Pure.
-fn plan(directory: &Directory, draft: &Draft, now: Timestamp) -> Result<Plan, Objection> {
+fn plan(
+    directory: &Directory,
+    draft: &Draft,
+    hostname: &str,
+    now: Timestamp,
+) -> Result<Plan, Objection> {
     let version = directory.version();
     let actor_id = draft.submission.actor;
     let deny = |denial: Denial| Objection::Denied(Box::new(denial));
@@ -342,13 +390,27 @@ fn plan(directory: &Directory, draft: &Draft, now: Timestamp) -> Result<Plan, Ob
             Objection::Other(SubmitError::Recipient(to.address.clone(), refusal))
         })?;
     }
-    let expansion = routing::expand(directory, &draft.submission.envelope.addresses());
+    let hand = Hand {
+        actor: Some(actor_id),
+        represented: Some(permission.represented),
+        author: Some(&stamp.author),
+    };
+    let login = actor.primary().to_string();
+    let envelope = &draft.submission.envelope;
+    let candidate = Candidate { hand, envelope, message: &draft.message, hostname, now };
+    let verdict = rules::verdict(directory, &candidate);
+    if let Some(refusal) = verdict.as_ref().and_then(|it| it.refusal.clone()) {
+        let author = stamp.author.to_string();
+        return Err(Objection::Rejected { refusal, login, author });
+    }
+    let expansion = rules::expanded(directory, verdict.as_ref(), envelope);
     if expansion.is_over_limit {
         return Err(Objection::Other(SubmitError::TooManyRecipients));
     }
+    let reports = rules::reports(directory, &hand, &expansion);
     Ok(Plan {
         version,
-        login: actor.primary().to_string(),
+        login,
         represented: directory
             .recipient(permission.represented)
             .map_or_else(|| stamp.author.clone(), |r| r.primary().clone()),
@@ -356,6 +418,8 @@ fn plan(directory: &Directory, draft: &Draft, now: Timestamp) -> Result<Plan, Ob
         permission,
         stamp,
         expansion,
+        verdict,
+        reports,
     })
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct SystemRoute {
     pub(crate) from: Address,
     pub(crate) to: Vec<Address>,
     expansion: Expansion,
+    /// Whether it is held in the queue where other mail fails for good.
+    is_kept: bool,
 }
 
 impl SystemRoute {
@@ -29,7 +31,12 @@ impl SystemRoute {
         let expansion = routing::expand(directory, &to);
         let is_reachable = !expansion.placements.is_empty() || !expansion.outside.is_empty();
         let version = directory.version();
-        is_reachable.then_some(SystemRoute { version, from, to, expansion })
+        is_reachable.then_some(SystemRoute { version, from, to, expansion, is_kept: false })
+    }
+
+    /// The same for mail that must not be lost.
+    pub(crate) fn kept(self) -> SystemRoute {
+        SystemRoute { is_kept: true, ..self }
     }
 }
 
@@ -51,7 +58,7 @@ impl App {
         now: Timestamp,
         write: impl FnOnce(&str) -> Written + Send,
     ) -> Result<(), store::Failure> {
-        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&route.expansion)).await?;
+        let ids = Ids::reserve(&self.store, Acceptance::ids_needed(&route.expansion, &[])).await?;
         let message = MessageId(ids.first());
         let unique = format!("{:x}-{:x}", now.0, message.0);
         let internet_message_id = mail::message_id(&unique, route.from.domain());
@@ -78,6 +85,9 @@ impl App {
             expansion: &route.expansion,
             writer: Writer::System,
             sent_folders: &[],
+            rules: &[],
+            blind: &[],
+            is_kept: route.is_kept,
             retry: &self.settings.retry,
             now,
         }

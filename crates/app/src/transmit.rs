@@ -142,6 +142,16 @@ impl App {
                 store::queue::defer(set, &deferral, worker);
                 tells.then_some(DsnAction::Delayed)
             }
+            (Outcome::Failed(word), _) if entry.is_kept => {
+                store::queue::keep(set, entry.id, &word.text, worker);
+                tracing::error!(
+                    entry = entry.id.0,
+                    recipient = %entry.recipient,
+                    reply = word.text,
+                    "a journal report cannot be delivered: it is held in the queue"
+                );
+                None
+            }
             (Outcome::Failed(_), _) => {
                 store::queue::settle(set, entry.id, worker);
                 told.failure.then_some(DsnAction::Failed)
@@ -222,6 +232,7 @@ impl<'a> Attempt<'a> {
         match self.outcome {
             Outcome::Delivered(word) => (TraceKind::Send, word),
             Outcome::Deferred(word) => (TraceKind::Defer, word),
+            Outcome::Failed(word) if self.entry.is_kept => (TraceKind::Hold, word),
             Outcome::Failed(word) => (TraceKind::Fail, word),
         }
     }

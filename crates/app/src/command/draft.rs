@@ -119,6 +119,7 @@ impl<'a> Draft<'a> {
             Command::RemoveSecondFactor(user) => self.remove_second_factor(*user)?,
             Command::RemovePasskey { user, id } => self.remove_passkey(*user, *id)?,
             Command::RemoveLinkedIdentity { user, id } => self.unlink_identity(*user, *id)?,
+            Command::Rule { kind, order } => self.change_rule(*kind, order)?,
             Command::ClearThrottle(who) => self.clear_throttle(who)?,
             Command::RetryQueueEntry(_)
             | Command::HoldQueueEntry(_)
@@ -134,6 +135,16 @@ impl<'a> Draft<'a> {
     /// directory's version, so the object cannot change in between.
     fn expect_object(&self) -> Result<(), CommandError> {
         let Some(expected) = &self.order.expected_object_version else { return Ok(()) };
+        if let Command::Rule { kind, order } = &self.order.command {
+            let Some(identity) = order.object() else { return Ok(()) };
+            let version = crate::read::rule_version(self.directory, *kind, identity);
+            return match version {
+                Some(version) if version != expected.trim() => {
+                    Err(CommandError::ObjectChangedMeanwhile(identity.to_owned()))
+                }
+                _ => Ok(()),
+            };
+        }
         let Some(identity) = self.order.command.object() else { return Ok(()) };
         let found = self.find(identity)?;
         let version = crate::read::object_version(self.directory, found.id);

@@ -39,6 +39,14 @@ pub enum CommandError {
         /// What is wrong, and what would be right.
         why: String,
     },
+    /// The same for a setting of a rule, which goes by the name that every surface shows.
+    #[error("{what}: {why}")]
+    Setting {
+        /// Which setting.
+        what: String,
+        /// What is wrong, and what would be right.
+        why: String,
+    },
     /// The directory changed again and again while the command was decided.
     #[error(transparent)]
     Conflicts(#[from] ConflictsExceeded),
@@ -91,6 +99,7 @@ impl CommandError {
                 | CommandError::AlreadyExists { .. }
                 | CommandError::InTheWay(_)
                 | CommandError::Invalid { .. }
+                | CommandError::Setting { .. }
         )
     }
 }

@@ -207,9 +207,11 @@ impl Draft<'_> {
             self.keep_an_administrator(recipient.id)?;
             self.warn_of_ownerless_groups(recipient.id);
         }
+        self.no_rule_sends_to(recipient.id)?;
         let entry = self.entry(recipient.id)?;
         let revocation = self.revocation();
         for channel in channels_of(self.directory, recipient.id) {
+            self.no_rule_sends_to(channel.id)?;
             store::directory::remove_recipient(self.directory_set(), channel.id, &revocation);
         }
         store::directory::remove_recipient(self.directory_set(), recipient.id, &revocation);

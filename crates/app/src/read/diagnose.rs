@@ -211,6 +211,10 @@ impl App {
         let events = self.refusal(reference).await?;
         let refused = events.into_iter().find(|event| event.kind == TraceKind::Refuse);
         let Some(event) = refused else { return Ok(None) };
+        if let Some(mut diagnosis) = rejected_by_rule(&event, said) {
+            diagnosis.refused = Some((reference.trim().to_owned(), event.at));
+            return Ok(Some(diagnosis));
+        }
         let question = self.question_of(&event);
         let mut diagnosis = match question {
             Some(question) => self.diagnose_in(&question, given, now).await?,
@@ -611,21 +615,39 @@ fn cause_name(refusal: Refusal, was_revoked: bool) -> &'static str {
 /// A refusal that cannot be judged anew: the author field could not be read, or the account is
 /// gone.
 fn unreadable(event: &TraceEvent, said: &dyn Texts) -> Diagnosis {
-    let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap_or_default();
+    let detail = super::trace::detail(event);
     let advice = said.unreadable(detail["advice"].as_str().unwrap_or_default());
+    fixed(event, ("AuthorUnreadable", "AuthorReadable"), advice)
+}
+
+/// A refusal by a rule, which is not about rights and is not judged anew: the message is gone.
+fn rejected_by_rule(event: &TraceEvent, said: &dyn Texts) -> Option<Diagnosis> {
+    let detail = super::trace::detail(event);
+    (detail["reason"] == crate::rules::RULE_REASON).then(|| {
+        let told = said.rejected_by_rule(detail["advice"].as_str().unwrap_or_default());
+        fixed(event, ("RejectedByRule", "AllowedByRules"), told)
+    })
+}
+
+/// A refusal of which nothing more is known than one finding.
+fn fixed(
+    event: &TraceEvent,
+    (cause, check): (&'static str, &'static str),
+    advice: String,
+) -> Diagnosis {
     Diagnosis {
         is_allowed: false,
         user: event.actor.clone().unwrap_or_default(),
         from: event.sender.clone().unwrap_or_default(),
         to: None,
         mode: None,
-        cause: Some("AuthorUnreadable"),
+        cause: Some(cause),
         verdict: advice.clone(),
         fixes: Vec::new(),
         granters: Vec::new(),
         writes: None,
         refused: None,
-        findings: vec![Finding::new("AuthorReadable", Some(false), advice)],
+        findings: vec![Finding::new(check, Some(false), advice)],
     }
 }
 

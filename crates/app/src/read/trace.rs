@@ -35,6 +35,8 @@ pub enum TraceStatus {
     Held,
     /// A rule or an administrator threw it away.
     Discarded,
+    /// A rule sent it to somebody else instead.
+    Redirected,
     /// It was not accepted.
     Refused,
 }
@@ -49,6 +51,7 @@ impl TraceStatus {
             TraceStatus::Expanded => "Expanded",
             TraceStatus::Held => "Held",
             TraceStatus::Discarded => "Discarded",
+            TraceStatus::Redirected => "Redirected",
             TraceStatus::Refused => "Refused",
         }
     }
@@ -233,6 +236,8 @@ fn fates(events: &[TraceEvent]) -> BTreeMap<String, (TraceStatus, Option<String>
                 fates.entry(recipient.clone()).or_insert((TraceStatus::Expanded, None));
                 continue;
             }
+            // Only those that a rule left out are named with it.
+            TraceKind::Rule => TraceStatus::Redirected,
             TraceKind::Receive | TraceKind::Submit | TraceKind::Refuse | TraceKind::Journal => {
                 continue;
             }

@@ -14,6 +14,7 @@ mod passkey;
 mod reads;
 mod receiving;
 mod report;
+mod rules;
 mod scram;
 mod second_factor;
 mod sending;

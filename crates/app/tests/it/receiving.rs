@@ -11,7 +11,7 @@ use mail::{Domain, Protocol};
 use crate::office::{NOW, Office};
 use crate::sending::{envelope, message, newest};
 
-fn reception(from: &str, header_from: &str, to: &[&str]) -> Reception {
+pub(crate) fn reception(from: &str, header_from: &str, to: &[&str]) -> Reception {
     Reception {
         envelope: envelope(from, to),
         message: message(header_from),
@@ -23,9 +23,12 @@ fn reception(from: &str, header_from: &str, to: &[&str]) -> Reception {
     }
 }
 
-const CUSTOMER: &str = "customer@fabrikam.com";
+pub(crate) const CUSTOMER: &str = "customer@fabrikam.com";
 
-async fn receive(office: &Office, reception: &Reception) -> Result<Received, ReceiveError> {
+pub(crate) async fn receive(
+    office: &Office,
+    reception: &Reception,
+) -> Result<Received, ReceiveError> {
     office.app.receive(reception, NOW).await
 }
 

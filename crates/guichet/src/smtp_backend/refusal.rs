@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use app::receive::ReceiveError;
 use app::refusals::Denial;
+use app::rules::Rejection;
 use app::sign_in::SignInRefusal;
 use app::submit::SubmitError;
 use app::throttle::SendLimitReached;
@@ -48,6 +49,7 @@ pub(super) fn submission(error: &SubmitError, style: DenialStyle) -> Reply {
         }
         SubmitError::Recipient(address, refusal) => recipient(address, *refusal),
         SubmitError::TooManyRecipients => reply::too_many_recipients(),
+        SubmitError::Rejected(rejection) => rejected(rejection),
         SubmitError::Loop(_) => reply::mail_loop(),
         SubmitError::LimitReached(limit) => sending_limit(*limit),
         SubmitError::Conflicts(_) => reply::temporarily_unavailable(),
@@ -78,10 +80,21 @@ pub(super) fn reception(error: &ReceiveError) -> Reply {
         }
         ReceiveError::Recipient(address, refusal) => recipient(address, *refusal),
         ReceiveError::TooManyRecipients => reply::too_many_recipients(),
+        ReceiveError::Rejected(rejection) => rejected(rejection),
         ReceiveError::Loop => reply::mail_loop(),
         ReceiveError::Conflicts(_) => reply::temporarily_unavailable(),
         ReceiveError::Unavailable(failure) => unavailable(failure),
     }
+}
+
+/// A message that a rule refuses, in the words of whoever wrote the rule.
+fn rejected(rejection: &Rejection) -> Reply {
+    let Some(detail) = rejection.detail else { return reply::mail_loop() };
+    let said = coded(550, (7, detail), rejection.text.clone());
+    said.line(match &rejection.page {
+        Some(page) => format!("Reference: {} ({page})", rejection.reference),
+        None => format!("Reference: {}", rejection.reference),
+    })
 }
 
 /// A recipient that is not taken.

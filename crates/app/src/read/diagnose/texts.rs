@@ -62,6 +62,8 @@ pub(super) trait Texts: Sync {
     fn verdict_of_reference(&self, diagnosis: &Diagnosis, refused_at: Timestamp) -> String;
     /// The verdict on a refusal whose author field could not be read; with the advice given then.
     fn unreadable(&self, advice: &str) -> String;
+    /// The verdict on a refusal by a rule of the organisation; with what the sender was told.
+    fn rejected_by_rule(&self, told: &str) -> String;
     fn actor_known(&self, user: &Named, is_known: bool) -> String;
     fn account_active(&self, user: &Named, is_active: bool) -> String;
     fn author_held(&self, from: &Address, held: Option<&(Named, HeldAs)>) -> String;

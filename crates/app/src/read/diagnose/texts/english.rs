@@ -289,6 +289,13 @@ impl Texts for English {
         advice.to_owned()
     }
 
+    fn rejected_by_rule(&self, told: &str) -> String {
+        format!(
+            "The right to send was there, but a mail flow rule of the organisation refused the \
+             message: {told}"
+        )
+    }
+
     fn address_unique(&self, from: &Address) -> String {
         format!("No other object holds {from}: an address belongs to one object only.")
     }

@@ -113,6 +113,13 @@ impl Texts for French {
         format!("Non : l’auteur du message ne se lit pas d’une seule façon ({advice})")
     }
 
+    fn rejected_by_rule(&self, told: &str) -> String {
+        format!(
+            "Le droit d’envoyer était là, mais une règle de flux de l’organisation a refusé le \
+             message : {told}"
+        )
+    }
+
     fn actor_known(&self, user: &Named, is_known: bool) -> String {
         let who = &user.address;
         if is_known {
