@@ -22,6 +22,7 @@ mod permission;
 mod queue;
 mod recipient;
 mod report;
+mod rule;
 mod state;
 mod trace;
 mod user;
@@ -29,7 +30,7 @@ mod user;
 use crate::cmdlet::{Cmdlet, Parameter, ParameterKind, Property, PropertyKind};
 
 /// All parts of the table.
-pub(crate) const TABLE: [&[Cmdlet]; 18] = [
+pub(crate) const TABLE: [&[Cmdlet]; 19] = [
     mailbox::CMDLETS,
     user::CMDLETS,
     group::CMDLETS,
@@ -45,6 +46,7 @@ pub(crate) const TABLE: [&[Cmdlet]; 18] = [
     trace::CMDLETS,
     audit::CMDLETS,
     queue::CMDLETS,
+    rule::CMDLETS,
     credential::CMDLETS,
     application::CMDLETS,
     connection::CMDLETS,

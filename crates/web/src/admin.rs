@@ -24,6 +24,7 @@ mod permission;
 mod queue;
 mod recipient;
 mod report;
+pub(crate) mod rule;
 mod session;
 mod settings;
 mod size;
@@ -318,6 +319,7 @@ async fn dispatch(call: &Call<'_>) -> Result<Answer, Failure> {
         "ApiToken" | "AppPassword" | "SecondFactor" | "SignInThrottle" => {
             credential::run(call).await
         }
+        "TransportRule" | "JournalRule" => rule::run(call).await,
         "Application" => application::run(call).await,
         "ConnectionInformation" => connection::run(call),
         _ => Err(Failure::unknown_cmdlet(call.cmdlet.name)),

@@ -19,7 +19,7 @@ fn names_are_unique_and_in_powershell_form() {
         assert!(
             [
                 "Get", "New", "Set", "Add", "Remove", "Test", "Search", "Retry", "Resume",
-                "Suspend", "Clear"
+                "Suspend", "Clear", "Enable", "Disable"
             ]
             .contains(&verb),
             "{verb} is no verb of ours"
@@ -84,6 +84,8 @@ fn built_in_pauses_are_those_of_exchange() {
         ("Remove-MailboxPermission", Pause::AsksFirst),
         ("Remove-UnifiedGroup", Pause::AsksFirst),
         ("Remove-UnifiedGroupLinks", Pause::AsksFirst),
+        ("Remove-TransportRule", Pause::AsksFirst),
+        ("Remove-JournalRule", Pause::AsksFirst),
         ("Add-MailboxPermission", Pause::None),
         ("Add-UnifiedGroupLinks", Pause::None),
         ("New-Mailbox", Pause::None),

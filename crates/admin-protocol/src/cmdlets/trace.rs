@@ -11,7 +11,7 @@ use crate::cmdlet::{
 
 /// What a recipient's trace ends in, or is at.
 const STATUSES: &[&str] =
-    &["Pending", "Delivered", "Failed", "Expanded", "Held", "Discarded", "Refused"];
+    &["Pending", "Delivered", "Failed", "Expanded", "Held", "Discarded", "Redirected", "Refused"];
 
 const MESSAGE: &[Property] = &[
     Property::new("MessageTraceId", PropertyKind::Text)
@@ -23,7 +23,7 @@ const MESSAGE: &[Property] = &[
     Property::new("RecipientAddress", PropertyKind::Text),
     Property::new("Subject", PropertyKind::Text),
     Property::new("Status", PropertyKind::Text)
-        .says("Pending, Delivered, Failed, Expanded, Held, Discarded or Refused."),
+        .says("Pending, Delivered, Failed, Expanded, Held, Discarded, Redirected or Refused."),
     Property::new("FromIP", PropertyKind::OptionalText),
     Property::new("ToIP", PropertyKind::OptionalText),
     Property::new("Size", PropertyKind::Integer).says("In bytes."),
@@ -46,7 +46,7 @@ const MESSAGE_V1: &[Property] = &[
     Property::new("RecipientAddress", PropertyKind::Text),
     Property::new("Subject", PropertyKind::Text),
     Property::new("Status", PropertyKind::Text)
-        .says("Pending, Delivered, Failed, Expanded, Held, Discarded or Refused."),
+        .says("Pending, Delivered, Failed, Expanded, Held, Discarded, Redirected or Refused."),
     Property::new("FromIP", PropertyKind::OptionalText),
     Property::new("ToIP", PropertyKind::OptionalText),
     Property::new("Size", PropertyKind::Integer).says("In bytes."),

@@ -22,6 +22,7 @@ impl Call<'_> {
             CommandError::Invalid { what, why } => {
                 Failure::bad_parameter(self.parameter_for(what), &sentence(&why))
             }
+            CommandError::Setting { what, why } => Failure::bad_parameter(&what, &sentence(&why)),
             CommandError::Conflicts(_) => Failure::changed_meanwhile(&identity),
             error @ CommandError::ChangedMeanwhile { .. } => {
                 Failure::in_the_way(sentence(&error.to_string()))

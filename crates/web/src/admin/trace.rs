@@ -295,9 +295,10 @@ fn sentence(event: &TraceEvent) -> String {
         TraceKind::Defer => format!("Put off{at_host}: {}", text("reply")),
         TraceKind::Fail => format!("Failed{at_host}: {}", text("reply")),
         TraceKind::Refuse => format!("Refused ({}): {}", text("reason"), text("advice")),
-        TraceKind::Hold => "Held on an administrator's word.".to_owned(),
+        TraceKind::Hold => format!("Held: {}", text("reply")),
         TraceKind::Release => "Released on an administrator's word.".to_owned(),
         TraceKind::Drop => "Given up on an administrator's word.".to_owned(),
         TraceKind::Journal => "Copied to the journal.".to_owned(),
+        TraceKind::Rule => super::rule::told(&detail),
     }
 }

@@ -90,6 +90,7 @@ fn show(texts: &Texts, row: TraceRow) -> Row {
         TraceStatus::Pending => (texts.t("trace-pending"), "warn"),
         TraceStatus::Failed => (texts.t("trace-failed"), "bad"),
         TraceStatus::Refused => (texts.t("trace-refused"), "bad"),
+        TraceStatus::Redirected => (texts.t("trace-redirected"), "warn"),
         _ => (row.status.as_str().to_owned(), ""),
     };
     Row {
@@ -190,5 +191,6 @@ fn kind(texts: &Texts, kind: TraceKind) -> String {
         TraceKind::Release => texts.t("event-release"),
         TraceKind::Drop => texts.t("event-drop"),
         TraceKind::Journal => texts.t("event-journal"),
+        TraceKind::Rule => texts.t("event-rule"),
     }
 }
