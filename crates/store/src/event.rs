@@ -97,8 +97,12 @@ impl EventBus {
                 Event::FolderChanged { folder } => {
                     let mut watched = self.watched();
                     match watched.get(folder) {
-                        Some(ring) if ring.receiver_count() > 0 => drop(ring.send_replace(())),
-                        Some(_) => drop(watched.remove(folder)),
+                        Some(ring) if ring.receiver_count() > 0 => {
+                            ring.send_replace(());
+                        }
+                        Some(_) => {
+                            watched.remove(folder);
+                        }
                         None => {}
                     }
                 }
