@@ -101,7 +101,9 @@ fn question(call: &Call<'_>) -> Result<Question, Failure> {
 }
 
 fn show(diagnosis: Diagnosis) -> Value {
-    let reply = (!diagnosis.is_allowed).then(|| {
+    // A rule refuses in its own words, which the verdict has.
+    let is_by_rule = diagnosis.cause == Some("RejectedByRule");
+    let reply = (!diagnosis.is_allowed && !is_by_rule).then(|| {
         format!(
             "550 5.7.131 SendAsDenied; {} not allowed to send as {}; You do not have permission to \
              send a message from the specified user.",

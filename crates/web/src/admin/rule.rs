@@ -152,7 +152,6 @@ pub(crate) fn lines(said: &Settings, names: impl Iterator<Item = String>) -> Vec
 
 /// The cmdlet that writes a rule.
 pub(crate) fn command(kind: RuleKind, name: &str, is_enabled: bool, said: &Settings) -> String {
-    let quoted = |text: &str| literal(&Shown::Text(text.into()));
     let (noun, names, usual): (_, Vec<String>, _) = match kind {
         RuleKind::Transport => ("TransportRule", transport_parameters().collect(), true),
         RuleKind::Journal => (
@@ -177,6 +176,11 @@ pub(crate) fn command(kind: RuleKind, name: &str, is_enabled: bool, said: &Setti
         line.push_str(&format!(" -Enabled ${is_enabled}"));
     }
     line
+}
+
+/// A text as the shell reads it.
+pub(crate) fn quoted(text: &str) -> String {
+    literal(&Shown::Text(text.into()))
 }
 
 /// What a call says about a rule.

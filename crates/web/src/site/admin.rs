@@ -11,6 +11,7 @@ mod group;
 mod groups;
 mod list;
 mod queue;
+mod rules;
 mod settings;
 mod suggest;
 mod trace;
@@ -46,6 +47,10 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/admin/contacts/{guid}", post(contacts::change))
         .route("/admin/domains", get(domains::list).post(domains::create))
         .route("/admin/domains/{name}", get(domains::show).post(domains::change))
+        .route("/admin/rules", get(rules::list))
+        .route("/admin/rules/{kind}/{guid}", get(rules::form::show).post(rules::change))
+        .route("/admin/rules/{kind}/{guid}/write", post(rules::form::write))
+        .route("/admin/rules/{kind}/{guid}/remove", get(rules::ask_remove))
         .route("/admin/trace", get(trace::list))
         .route("/admin/trace/{id}", get(trace::message))
         .route("/admin/audit", get(audit::list))
@@ -81,6 +86,7 @@ impl Rail {
             entries.push(("/admin/users", frame.t("admin-users")));
             entries.push(("/admin/contacts", frame.t("admin-contacts")));
             entries.push(("/admin/domains", frame.t("admin-domains")));
+            entries.push(("/admin/rules", frame.t("admin-rules")));
             entries.push(("/admin/trace", frame.t("admin-trace")));
             entries.push(("/admin/queue", frame.t("admin-queue")));
             entries.push(("/admin/audit", frame.t("admin-audit")));

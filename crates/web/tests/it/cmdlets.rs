@@ -252,6 +252,79 @@ impl Tour {
         assert!(self.call("Get-Application", json!({})).await.is_empty());
     }
 
+    async fn rules(&mut self) {
+        let mark = json!({
+            "Name": "Mark", "FromScope": "NotInOrganization", "PrependSubject": "[External]",
+            "ExpiryDate": "2027-01-31", "MessageSizeOver": "1KB",
+        });
+        let mark = self.one("New-TransportRule", mark).await;
+        assert_eq!((&mark["Priority"], &mark["State"]), (&json!(0), &json!("Enabled")));
+        assert_eq!(
+            mark["Conditions"],
+            json!(["FromScope: NotInOrganization", "MessageSizeOver: 1024"])
+        );
+        let copy = json!({ "Name": "Copy", "BlindCopyTo": "auditor", "SentAs": "support" });
+        self.one("New-TransportRule", copy).await;
+        let edit = json!({ "add": ["marie.durand"], "remove": ["auditor@contoso.com"] });
+        let changes = json!({
+            "Identity": "copy", "BlindCopyTo": edit, "SentAs": null, "Priority": 0,
+            "ExceptIfFrom": ["support", "x@fabrikam.com"],
+        });
+        let changed = self.one("Set-TransportRule", changes).await;
+        assert_eq!(changed["Actions"], json!(["BlindCopyTo: marie.durand@contoso.com"]));
+        assert_eq!((&changed["Conditions"], &changed["Priority"]), (&json!([]), &json!(0)));
+        assert_eq!(
+            changed["Command"],
+            "New-TransportRule 'Copy' -ExceptIfFrom 'aide@contoso.com','x@fabrikam.com' \
+             -BlindCopyTo 'marie.durand@contoso.com'"
+        );
+        let off = self.one("Disable-TransportRule", json!({ "Identity": "Copy" })).await;
+        assert_eq!(off["State"], "Disabled");
+        assert_eq!(
+            self.call("Get-TransportRule", json!({ "State": "Disabled" })).await,
+            std::slice::from_ref(&off)
+        );
+        self.one("Enable-TransportRule", json!({ "Identity": off["Guid"] })).await;
+        self.journal_rules().await;
+        let mail = json!({ "From": "x@fabrikam.com", "To": "support", "Header": ["X-A: b"] });
+        let asked = self.call("Test-TransportRule", mail).await;
+        let told: Vec<(&Value, &Value)> =
+            asked.iter().map(|row| (&row["Name"], &row["Result"])).collect();
+        assert_eq!(told[0], (&json!("Copy"), &json!("Excepted")));
+        assert_eq!(told[1], (&json!("Mark"), &json!("Unmet")));
+        assert_eq!(told[2], (&json!("All mail"), &json!("Acts")));
+        for (name, wrong) in [
+            ("FromScope", json!("Here")),
+            ("SubjectMatchesPatterns", json!("(")),
+            ("SetHeaderName", json!("From")),
+        ] {
+            let refused = json!({ "Name": "x", "PrependSubject": "y", name: wrong });
+            let refused = self.office.call("New-TransportRule", refused).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+            assert!(refused.error().contains(name), "{}", refused.error());
+        }
+        self.call("Remove-TransportRule", json!({ "Identity": "Copy" })).await;
+    }
+
+    async fn journal_rules(&mut self) {
+        let all = json!({ "Name": "All mail", "JournalEmailAddress": "archive@fabrikam.com" });
+        let all = self.one("New-JournalRule", all).await;
+        assert_eq!((&all["Enabled"], &all["Scope"]), (&json!(false), &json!("Global")));
+        let identity = json!({ "Identity": "all mail" });
+        self.one("Enable-JournalRule", identity.clone()).await;
+        self.one("Disable-JournalRule", identity.clone()).await;
+        self.one("Enable-JournalRule", identity.clone()).await;
+        let changes =
+            json!({ "Identity": "all mail", "Recipient": "support", "Scope": "External" });
+        let changed = self.one("Set-JournalRule", changes).await;
+        assert_eq!(changed["Recipient"], "aide@contoso.com");
+        assert_eq!(changed["Enabled"], true);
+        assert_eq!(self.one("Get-JournalRule", identity).await, changed);
+        let other = json!({ "Name": "Other", "JournalEmailAddress": "auditor" });
+        self.one("New-JournalRule", other).await;
+        self.call("Remove-JournalRule", json!({ "Identity": "Other" })).await;
+    }
+
     async fn credentials(&mut self) {
         let token = json!({ "User": "jean.dupont", "Name": "script", "Scopes": ["read"] });
         let token = self.one("New-ApiToken", token).await;
@@ -293,6 +366,7 @@ async fn every_cmdlet_answers_as_the_table_says() {
     tour.domains().await;
     tour.permissions().await;
     tour.mail().await;
+    tour.rules().await;
     tour.credentials().await;
     tour.applications().await;
     let missed: Vec<&str> =

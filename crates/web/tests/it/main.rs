@@ -16,6 +16,7 @@ mod outputs;
 mod pages;
 mod protocol;
 mod requests;
+mod rules;
 mod second_factor;
 mod state;
 mod team_mail;

@@ -32,7 +32,7 @@ fn populated() -> &'static Populated {
 async fn populate() -> Office {
     let office = Office::contoso().await;
     let shared = json!({ "Name": "Facturation", "Shared": true, "Members": "jean.dupont" });
-    let changes: [(&str, Value); 10] = [
+    let changes: [(&str, Value); 12] = [
         ("New-Mailbox", shared),
         ("New-UnifiedGroup", json!({ "DisplayName": "Ventes", "Members": "support" })),
         ("New-MailContact", json!({ "Name": "Client", "ExternalEmailAddress": "c@fabrikam.com" })),
@@ -55,6 +55,11 @@ async fn populate() -> Office {
             json!({ "Identity": "support", "LinkType": "Subscribers", "Links": "jean.dupont" }),
         ),
         ("Set-UnifiedGroup", json!({ "Identity": "support", "Channels": { "add": "Incidents" } })),
+        ("New-TransportRule", json!({ "Name": "Mark", "From": "1@x.y", "PrependSubject": "x" })),
+        (
+            "New-JournalRule",
+            json!({ "Name": "Journal", "JournalEmailAddress": "support", "Enabled": true }),
+        ),
     ];
     for (name, parameters) in changes {
         office.call(name, parameters).await.objects();

@@ -166,6 +166,7 @@ fn event_line(texts: &Texts, event: &TraceEvent) -> EventLine {
         }
         TraceKind::Receive => text("client"),
         TraceKind::Refuse => format!("{} {}", text("reason"), text("advice")),
+        TraceKind::Rule => crate::admin::rule::told(&detail),
         _ => format!("{} {}", text("host"), text("reply")).trim().to_owned(),
     };
     EventLine {

@@ -190,6 +190,7 @@ fn tell(frame: &Frame, refusal: SendRefusal) -> Refusal {
             let address = refusal.represented.unwrap_or_default();
             frame.texts.t1("refusal-recipient", "address", address)
         }
+        "rule" => frame.texts.t1("refusal-rule", "text", &refusal.text),
         // What has no sentence of its own says in its words what is wrong.
         _ => refusal.text,
     };
