@@ -186,15 +186,32 @@ impl App {
             Err(Objection::Denied(denial)) => {
                 return Err(self.record_denial(*denial, now).await?.into());
             }
-            Err(Objection::Rejected { refusal, login, author }) => {
-                let (message, login) = (&draft.message, Some(login.as_str()));
-                let refused = Refused { refusal: &refusal, login, message, author: &author };
-                let rejection = self.record_rejection(&refused, now).await?;
-                return Err(SubmitError::Rejected(Box::new(rejection)));
+            Err(Objection::Rejected(refusal)) => {
+                return Err(self.reject(draft, &refusal, now).await?);
             }
             Err(Objection::Other(error)) => return Err(error),
         };
         self.accept(draft, plan, now).await
+    }
+
+    /// What the account is told of a message that a rule refuses.
+    async fn reject(
+        &self,
+        draft: &Draft,
+        refusal: &RuleRefusal,
+        now: Timestamp,
+    ) -> Result<SubmitError, store::Failure> {
+        let login = {
+            let directory = self.directory();
+            directory.recipient(draft.submission.actor).map(|found| found.primary().to_string())
+        };
+        let author = match &draft.author {
+            Ok(author) => author.address.to_string(),
+            Err(_) => author_as_written(&draft.message),
+        };
+        let (message, login) = (&draft.message, login.as_deref());
+        let refused = Refused { refusal, login, message, author: &author };
+        Ok(SubmitError::Rejected(Box::new(self.record_rejection(&refused, now).await?)))
     }
 
     async fn accept(
@@ -339,11 +356,7 @@ impl From<Denial> for SubmitError {
 enum Objection {
     Denied(Box<Denial>),
     /// A rule refuses what the gate allowed.
-    Rejected {
-        refusal: RuleRefusal,
-        login: String,
-        author: String,
-    },
+    Rejected(RuleRefusal),
     Other(SubmitError),
 }
 
@@ -390,27 +403,12 @@ fn plan(
             Objection::Other(SubmitError::Recipient(to.address.clone(), refusal))
         })?;
     }
-    let hand = Hand {
-        actor: Some(actor_id),
-        represented: Some(permission.represented),
-        author: Some(&stamp.author),
-    };
-    let login = actor.primary().to_string();
-    let envelope = &draft.submission.envelope;
-    let candidate = Candidate { hand, envelope, message: &draft.message, hostname, now };
-    let verdict = rules::verdict(directory, &candidate);
-    if let Some(refusal) = verdict.as_ref().and_then(|it| it.refusal.clone()) {
-        let author = stamp.author.to_string();
-        return Err(Objection::Rejected { refusal, login, author });
-    }
-    let expansion = rules::expanded(directory, verdict.as_ref(), envelope);
-    if expansion.is_over_limit {
-        return Err(Objection::Other(SubmitError::TooManyRecipients));
-    }
-    let reports = rules::reports(directory, &hand, &expansion);
+    let represented = Some(permission.represented);
+    let hand = Hand { actor: Some(actor_id), represented, author: Some(&stamp.author) };
+    let Routed { verdict, expansion, reports } = route(directory, draft, &hand, (hostname, now))?;
     Ok(Plan {
         version,
-        login,
+        login: actor.primary().to_string(),
         represented: directory
             .recipient(permission.represented)
             .map_or_else(|| stamp.author.clone(), |r| r.primary().clone()),
@@ -421,6 +419,34 @@ fn plan(
         verdict,
         reports,
     })
+}
+
+/// Where a message goes that the gate allows.
+struct Routed {
+    verdict: Option<Verdict>,
+    expansion: Expansion,
+    reports: Vec<JournalCopy>,
+}
+
+/// Asks the rules and expands the recipients.
+fn route(
+    directory: &Directory,
+    draft: &Draft,
+    hand: &Hand<'_>,
+    (hostname, now): (&str, Timestamp),
+) -> Result<Routed, Objection> {
+    let envelope = &draft.submission.envelope;
+    let candidate = Candidate { hand: *hand, envelope, message: &draft.message, hostname, now };
+    let verdict = rules::verdict(directory, &candidate);
+    if let Some(refusal) = verdict.as_ref().and_then(|it| it.refusal.clone()) {
+        return Err(Objection::Rejected(refusal));
+    }
+    let expansion = rules::expanded(directory, verdict.as_ref(), envelope);
+    if expansion.is_over_limit {
+        return Err(Objection::Other(SubmitError::TooManyRecipients));
+    }
+    let reports = rules::reports(directory, hand, &expansion);
+    Ok(Routed { verdict, expansion, reports })
 }
 
 /// Where copies of what was sent are kept: always in the represented mailbox, and in the person's

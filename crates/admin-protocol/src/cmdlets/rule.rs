@@ -216,7 +216,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         display: TRANSPORT_DISPLAY,
         examples: &[
             Example::new(
-                "New-TransportRule 'Mark' -FromScope NotInOrganization -PrependSubject '[External]'",
+                "New-TransportRule Mark -FromScope NotInOrganization -PrependSubject '[External]'",
                 "Marks mail from outside.",
             ),
             Example::new(

@@ -14,7 +14,7 @@ use crate::read::address;
 /// A message that nobody sends.
 #[derive(Debug, Clone, Default)]
 pub struct RehearsedMail {
-    /// The account that would submit it, as an administrator names it; empty: it comes from outside.
+    /// The account that would submit it, as an administrator names it; empty: from outside.
     pub by: String,
     /// The author's address.
     pub from: String,
@@ -51,8 +51,8 @@ pub struct Unthinkable {
     pub why: String,
 }
 
-fn unthinkable(what: &'static str, why: impl ToString) -> Unthinkable {
-    Unthinkable { what, why: why.to_string() }
+fn unthinkable(what: &'static str, why: impl Into<String>) -> Unthinkable {
+    Unthinkable { what, why: why.into() }
 }
 
 impl App {
@@ -68,7 +68,8 @@ fn rehearse(
     hostname: &str,
     now: Timestamp,
 ) -> Result<Rehearsal, Unthinkable> {
-    let from = address(directory, &mail.from).map_err(|error| unthinkable("From", error))?;
+    let from =
+        address(directory, &mail.from).map_err(|error| unthinkable("From", error.to_string()))?;
     let to = mail.to.iter().map(|text| {
         address(directory, text).map_err(|error| unthinkable("To", format!("{text}: {error}")))
     });
@@ -145,5 +146,5 @@ fn written(mail: &RehearsedMail, from: &Address, to: &[Address]) -> Result<Messa
         text.push_str("\r\n");
     }
     text.push_str("\r\n");
-    Message::parse(Bytes::from(text)).map_err(|error| unthinkable("Header", error))
+    Message::parse(Bytes::from(text)).map_err(|error| unthinkable("Header", error.to_string()))
 }

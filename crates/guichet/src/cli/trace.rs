@@ -55,8 +55,8 @@ pub(crate) struct TraceArgs {
     /// A Message-ID, or a trace's identifier
     #[arg(long)]
     id: Option<String>,
-    /// Only what ended (or is) so: Pending, Delivered, Failed, Expanded, Held, Discarded, Redirected,
-    /// Refused
+    /// Only what ended (or is) so: Pending, Delivered, Failed, Expanded, Held, Discarded,
+    /// Redirected, Refused
     #[arg(long)]
     status: Option<String>,
     /// Words in the subject

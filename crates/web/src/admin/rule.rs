@@ -275,11 +275,13 @@ fn rehearse(call: &Call<'_>) -> Result<Answer, Failure> {
         let effects: Vec<String> = effects(&outcome.result);
         let because =
             decisive.as_ref().map(|(name, values)| format!("{name}: {}", values.join(", ")));
-        row(&outcome.name, "Transport", (word(&outcome.result), because), effects)
+        row(&outcome.name, "Transport", (word(&outcome.result), because), &effects)
     });
     let reports = found.journal.iter().flat_map(|(address, rules)| {
         let line = format!("report to {address}");
-        rules.iter().map(move |rule| row(rule, "Journal", ("Acts", None), vec![line.clone()]))
+        rules
+            .iter()
+            .map(move |rule| row(rule, "Journal", ("Acts", None), std::slice::from_ref(&line)))
     });
     Ok(Answer::of(rules.chain(reports).collect()))
 }
@@ -288,7 +290,7 @@ fn row(
     name: &str,
     kind: &str,
     (result, because): (&str, Option<String>),
-    effects: Vec<String>,
+    effects: &[String],
 ) -> Object {
     object(json!({
         "Name": name, "Kind": kind, "Result": result, "Because": because, "Effects": effects,
