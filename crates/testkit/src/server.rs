@@ -69,6 +69,13 @@ impl Options {
         self.environment.push((variable, value.to_owned()));
         self
     }
+
+    /// Trusts the certificates in this file instead of the system's.
+    #[must_use]
+    pub fn trusting(mut self, certificates: &Path) -> Options {
+        self.environment.push(("SSL_CERT_FILE".to_owned(), certificates.display().to_string()));
+        self
+    }
 }
 
 /// What a command of the administration did.

@@ -194,7 +194,8 @@ mod tests {
         assert!(xml.contains("<key>OutgoingMailServerPortNumber</key>\n<integer>587</integer>"));
         assert_eq!(xml.matches("<string>mail.contoso.com</string>").count(), 2);
         assert_eq!(xml.matches("UseSSL</key>\n<true/>").count(), 2);
-        for name in ["IncomingPassword<", "OutgoingPassword<", "Password</key>\n<string>"] {
+        for name in ["<key>IncomingPassword<", "<key>OutgoingPassword<", "Password</key>\n<string>"]
+        {
             assert!(!xml.contains(name), "{name}");
         }
         assert_eq!(xml.matches("<dict>").count(), xml.matches("</dict>").count());

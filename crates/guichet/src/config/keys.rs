@@ -358,11 +358,10 @@ pub(crate) const KEYS: &[Key] = &[
         example: "[\"example.org\"]",
         doc: &["Only addresses in these domains are linked. Empty: all domains of this server."],
     },
-    derived(
+    unset(
         "oidc.label",
-        "the host of oidc.issuer",
         "\"Example\"",
-        &["What the button calls the provider."],
+        &["What the button calls the provider. Without it, the host of the issuer."],
     ),
     value(
         "oidc.second_factor",

@@ -289,12 +289,8 @@ impl Reader<'_> {
         let label = self.optional("oidc.label", convert::text);
         let second_factor = self.value("oidc.second_factor", convert::choice(SECOND_FACTORS));
         let issuer = issuer?;
-        let label = label.unwrap_or_else(|| {
-            let host = issuer.trim_start_matches("https://").split(['/', ':']).next();
-            let host = host.unwrap_or_default().to_owned();
-            self.derived.insert("oidc.label", toml_text(&host));
-            host
-        });
+        let host = issuer.trim_start_matches("https://").split(['/', ':']).next();
+        let label = label.or(host.map(str::to_owned)).unwrap_or_default();
         Some(Oidc {
             issuer,
             client_id: client_id.unwrap_or_default(),

@@ -112,6 +112,23 @@ fn a_key_of_another_certificate_is_refused() {
 }
 
 #[test]
+fn the_secret_of_a_provider_must_be_there_and_closed() {
+    let dir = data_dir(&format!(
+        "{GOOD}[oidc]\nissuer = \"https://login.example.org\"\nclient_id = \"guichet\"\n\
+         client_secret_file = \"secret\"\n"
+    ));
+    let file = dir.path().join("secret");
+    let (status, printed) = check(dir.path());
+    assert_eq!(status, 1);
+    assert!(printed.contains("cannot read DIR/secret"), "{printed}");
+    fs::write(&file, "secret\n").expect("written");
+    set_mode(&file, 0o644);
+    assert!(check(dir.path()).1.contains("chmod 600"));
+    set_mode(&file, 0o600);
+    assert_eq!(check(dir.path()), (0, "ok\n".to_owned()));
+}
+
+#[test]
 fn a_password_file_must_be_there_filled_and_closed() {
     let dir = data_dir(&format!(
         "{GOOD}[outbound]\nsmarthost = \"relay.example.net:465\"\nsmarthost_tls = \"implicit\"\n\

@@ -13,6 +13,7 @@ mod help;
 mod imap;
 mod imap_team;
 mod limits;
+mod oidc;
 mod outbound;
 mod output;
 mod plan;

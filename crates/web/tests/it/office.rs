@@ -112,6 +112,16 @@ impl Office {
         self.router = web::router(Arc::clone(&self.app), options);
     }
 
+    /// The same store under another application.
+    pub(crate) async fn with(self, change: impl FnOnce(App) -> App) -> Office {
+        let (store, settings) = (self.app.store().clone(), self.app.settings().clone());
+        let app = Arc::new(change(App::start(store, settings, fill).await.unwrap()));
+        let calls = web::CallLimits::default();
+        let options = web::Options { clock: || NOW, calls, mail_ports: MAIL_PORTS };
+        let router = web::router(Arc::clone(&app), options);
+        Office { app, router, ..self }
+    }
+
     /// With a team, its owner Marie, its member Jean, and an auditor.
     pub(crate) async fn contoso() -> Office {
         let office = Office::open().await;

@@ -62,6 +62,20 @@ fn every_example_of_the_table_is_valid() {
 }
 
 #[test]
+fn a_provider_is_called_by_its_host_and_its_secret_lies_in_the_data_directory() {
+    let issuer = "[oidc]\nissuer = \"https://login.example.org:8443/realms/staff\"\n";
+    let oidc = config(&format!("{MINIMAL}{issuer}client_id = \"guichet\"\n")).oidc.unwrap();
+    assert_eq!((oidc.label.as_str(), oidc.client_secret()), ("login.example.org", Ok(None)));
+    assert_eq!((oidc.address_claim.as_str(), oidc.scopes.len()), ("email", 2));
+    let more = "client_id = \"g\"\nclient_secret_file = \"s\"\nlabel = \"Staff\"\n\
+                domains = [\"Example.ORG\"]\nsecond_factor = \"provider\"\n";
+    let oidc = config(&format!("{MINIMAL}{issuer}{more}")).oidc.unwrap();
+    assert_eq!(oidc.client_secret_file.as_deref(), Some(Path::new("/srv/mail/s")));
+    assert_eq!((oidc.label.as_str(), &oidc.domains[..]), ("Staff", &["example.org".into()][..]));
+    assert_eq!(config(MINIMAL).oidc, None);
+}
+
+#[test]
 fn every_key_has_a_section_that_is_explained() {
     for key in KEYS {
         let known =
