@@ -335,7 +335,8 @@ pub(crate) const KEYS: &[Key] = &[
         "oidc.client_secret_file",
         "\"oidc-secret\"",
         &[
-            "A file whose first line is the secret of that client (chmod 600). Public clients have none.",
+            "A file whose first line is the secret of that client (chmod 600). A public client has",
+            "none.",
         ],
     ),
     Key {

@@ -31,7 +31,7 @@ pub(crate) fn base64url(octets: &[u8]) -> String {
 
 /// A key of the provider's.
 pub(crate) enum Key {
-    P256(EcdsaKeyPair),
+    P256(Box<EcdsaKeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
@@ -39,7 +39,7 @@ impl Key {
     pub(crate) fn p256() -> Key {
         let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
-        Key::P256(EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap())
+        Key::P256(Box::new(EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap()))
     }
 
     pub(crate) fn rsa() -> Key {
@@ -127,7 +127,7 @@ impl Provider {
         Provider(Arc::new(Mutex::new(script)))
     }
 
-    fn answer(&self, request: FetchRequest) -> Result<Fetched, FetchError> {
+    fn answer(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
         let mut script = self.0.lock().unwrap();
         script.asked.push(request.clone());
         let body = match request.url.as_str() {
@@ -156,7 +156,7 @@ impl Provider {
     fn fetch(&self) -> Arc<Fetch> {
         let provider = self.clone();
         Arc::new(move |request| {
-            let answer = provider.answer(request);
+            let answer = provider.answer(&request);
             Box::pin(async move { answer })
         })
     }
