@@ -16,6 +16,7 @@ pub mod oauth;
 pub mod oidc;
 pub mod outbox;
 pub mod passkey;
+pub mod push;
 pub mod read;
 pub mod reading;
 pub mod receive;

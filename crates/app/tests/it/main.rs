@@ -11,6 +11,7 @@ mod mailboxes;
 mod office;
 mod oidc;
 mod passkey;
+mod push;
 mod reads;
 mod receiving;
 mod report;
