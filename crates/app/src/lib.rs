@@ -37,6 +37,7 @@ pub mod transmit;
 pub mod web_session;
 
 mod bounce;
+mod changes;
 mod dates;
 mod last_use;
 mod later;
@@ -50,6 +51,7 @@ use std::sync::{Mutex, PoisonError, RwLockReadGuard};
 use domain::Directory;
 use store::Store;
 
+pub use changes::Changes;
 pub use credentials::FillRandom;
 pub use last_use::WRITE_INTERVAL_SECS;
 pub use settings::Settings;

@@ -1,5 +1,5 @@
 //! What the server does by the clock, beside transmitting: it writes down when rights were last
-//! used, forgets OAuth codes and tokens that ended, and sends the monthly report where the
+//! used, forgets OAuth codes, tokens and push subscriptions that ended, and sends the monthly report where the
 //! organisation wants it.
 
 use std::sync::Arc;
@@ -25,6 +25,9 @@ pub(crate) async fn run(app: Arc<App>, mut shutdown: watch::Receiver<bool>) {
         }
         if let Err(error) = app.purge_oauth(clock::now()).await {
             tracing::error!(%error, "ended OAuth codes and tokens could not be forgotten");
+        }
+        if let Err(error) = app.forget_ended_pushes().await {
+            tracing::error!(%error, "push subscriptions of ended sessions could not be forgotten");
         }
         match app.send_due_reports(clock::now()).await {
             Ok(0) => {}

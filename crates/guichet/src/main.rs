@@ -19,6 +19,7 @@ mod init;
 mod jobs;
 mod listen;
 mod outbox;
+mod push;
 mod serve;
 mod setup;
 mod smtp_backend;

@@ -30,6 +30,7 @@ use crate::identity_provider;
 use crate::jobs;
 use crate::listen::{self, ConnectionLimits, Service, Shared};
 use crate::outbox;
+use crate::push;
 use crate::tls::{self, ReloadableTls};
 use crate::transmit::{ClientTls, Connections, Outbound, Smarthost, Transmitter};
 use crate::upkeep;
@@ -99,13 +100,16 @@ impl Server {
         let dns = Arc::new(resolver(config)?);
         server.listen_for_mail(config, &dns, &shutdown).await?;
         server.listen_for_readers(config, &shutdown).await?;
-        let router = server.router(config, Arc::clone(&dns));
+        let signer = push::Signer::load(&server.app, config.hostname.as_str()).await?;
+        let push_key = web::PushKey(signer.public_key().into());
+        let router = server.router(config, Arc::clone(&dns)).layer(axum::Extension(push_key));
         server.listen_for_admin(&dir, router.clone(), &shutdown)?;
         server.listen_for_web(config, router, clear_web, &shutdown).await?;
         server.transmit(config, dns, shutdown.clone())?;
         server.tasks.spawn(jobs::run(Arc::clone(&server.app), server.stop.subscribe()));
         server.tasks.spawn(follow_events(Arc::clone(&server.app), shutdown.clone()));
         server.tasks.spawn(outbox::run(Arc::clone(&server.app), shutdown.clone()));
+        server.tasks.spawn(push::run(Arc::clone(&server.app), signer, shutdown.clone()));
         server.tasks.spawn(upkeep::run(Arc::clone(&server.app), shutdown));
         Ok(server)
     }

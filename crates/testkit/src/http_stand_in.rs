@@ -42,8 +42,10 @@ pub struct StandInRequest {
     pub path: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body as text; what is no text stands for itself in [`StandInRequest::octets`] only.
     pub body: String,
+    /// The body.
+    pub octets: Vec<u8>,
 }
 
 impl StandInRequest {
@@ -170,7 +172,8 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<StandInRequest> {
     }
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-    let mut body = String::new();
-    reader.take(length).read_to_string(&mut body)?;
-    Ok(StandInRequest { path, headers, body })
+    let mut octets = Vec::new();
+    reader.take(length).read_to_end(&mut octets)?;
+    let body = String::from_utf8_lossy(&octets).into_owned();
+    Ok(StandInRequest { path, headers, body, octets })
 }

@@ -39,6 +39,47 @@ function farewells(root) {
   }
 }
 
+// Keeps the shell of the pages for when there is no network.
+function installable() {
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/worker.js").catch(() => {});
+}
+
+// Shows what changed on the server: the counts of folders, and the list where nobody is choosing.
+async function showChanges() {
+  const answer = await fetch(location.href);
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of ["folders", "messages"]) {
+    const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
+    if (!old || !now || old.contains(document.activeElement) || old.querySelector(":checked[name=uid]")) continue;
+    old.replaceWith(now);
+    enliven(now);
+  }
+}
+
+// One page of the browser listens to the server and tells the others.
+function listenLive() {
+  if (!document.getElementById("folders") || !window.EventSource || !window.BroadcastChannel) return;
+  const others = new BroadcastChannel("guichet-mail");
+  let timer = 0;
+  let waits = false;
+  const changed = () => {
+    if (document.hidden) { waits = true; return; }
+    clearTimeout(timer);
+    timer = setTimeout(() => showChanges().catch(() => {}), 400);
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && waits) { waits = false; changed(); }
+  });
+  others.addEventListener("message", changed);
+  const listen = () => new Promise(() => {
+    const source = new EventSource("/live");
+    source.addEventListener("mail", () => { changed(); others.postMessage("mail"); });
+  });
+  if (navigator.locks) navigator.locks.request("guichet-live", listen);
+  else listen();
+}
+
 function enliven(root) {
   localTimes(root);
   copyButtons(root);
@@ -46,5 +87,9 @@ function enliven(root) {
   farewells(root);
 }
 
-document.addEventListener("DOMContentLoaded", () => enliven(document));
+document.addEventListener("DOMContentLoaded", () => {
+  enliven(document);
+  installable();
+  listenLive();
+});
 document.addEventListener("htmx:afterSwap", (event) => enliven(event.target));

@@ -94,6 +94,11 @@ impl fmt::Debug for Resolver {
     }
 }
 
+/// The point on P-256 with which browsers are told of new mail (RFC 8292). Layered onto the router
+/// as an extension; without it nobody is told.
+#[derive(Debug, Clone)]
+pub struct PushKey(pub Arc<[u8]>);
+
 /// What all handlers share.
 #[derive(Debug, Clone)]
 pub(crate) struct Web {
@@ -101,12 +106,13 @@ pub(crate) struct Web {
     pub(crate) options: Options,
     pub(crate) meter: Arc<CallMeter>,
     pub(crate) sessions: Arc<admin::Sessions>,
+    pub(crate) live: Arc<site::live::Listeners>,
 }
 
 /// All routes.
 pub fn router(app: Arc<App>, options: Options) -> Router {
     let meter = Arc::new(CallMeter::new(options.calls));
-    let web = Web { app, options, meter, sessions: Arc::default() };
+    let web = Web { app, options, meter, sessions: Arc::default(), live: Arc::default() };
     Router::new()
         .route("/healthz/live", get(health::live))
         .route("/healthz/ready", get(health::ready))

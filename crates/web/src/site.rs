@@ -12,12 +12,14 @@ mod desk;
 mod error;
 mod first_run;
 pub(crate) mod frame;
+pub(crate) mod live;
 mod mail;
 mod passkey;
 mod provider;
 mod qr;
 mod requests;
 pub(crate) mod security;
+mod shell;
 mod sign_in;
 pub(crate) mod texts;
 mod time;
@@ -50,6 +52,8 @@ pub(crate) fn routes() -> Router<Web> {
         .merge(desk::routes())
         .merge(admin::routes())
         .merge(mail::routes())
+        .merge(shell::routes())
+        .route("/live", get(live::listen))
         .route("/assets/{fingerprint}/{name}", get(assets::serve))
         .layer(middleware::from_fn(security::guard))
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod again;
 pub(crate) mod device;
+mod notifications;
 mod programs;
 pub(crate) mod security;
 
@@ -37,6 +38,9 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/account/device", get(device::show))
         .route("/account/device/profile", get(device::download))
         .route("/account/device/link", post(device::link))
+        .route("/account/notifications", get(notifications::show).post(notifications::choose))
+        .route("/account/notifications/on", post(notifications::turn_on))
+        .route("/account/notifications/off", post(notifications::turn_off))
         .route("/account/programs", get(programs::show))
         .route("/account/app-passwords", post(programs::create_app_password))
         .route("/account/app-passwords/remove", post(programs::remove_app_password))

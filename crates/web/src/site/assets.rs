@@ -36,6 +36,21 @@ const ASSETS: &[Asset] = &[
         content: include_bytes!("../../assets/passkey.js"),
     },
     Asset {
+        name: "push.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_bytes!("../../assets/push.js"),
+    },
+    Asset {
+        name: "icon-192.png",
+        content_type: "image/png",
+        content: include_bytes!("../../assets/icon-192.png"),
+    },
+    Asset {
+        name: "icon-512.png",
+        content_type: "image/png",
+        content: include_bytes!("../../assets/icon-512.png"),
+    },
+    Asset {
         name: "icon.svg",
         content_type: "image/svg+xml",
         content: include_bytes!("../../assets/icon.svg"),

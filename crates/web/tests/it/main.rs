@@ -20,5 +20,6 @@ mod provider;
 mod requests;
 mod rules;
 mod second_factor;
+mod shell;
 mod state;
 mod team_mail;

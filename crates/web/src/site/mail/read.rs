@@ -56,6 +56,8 @@ struct ReadPage {
     html_path: Option<String>,
     has_html: bool,
     has_blocked: bool,
+    /// How high the frame is, as a class of the style sheet.
+    frame_height: &'static str,
     text: Vec<Piece>,
     attached: Vec<Attached>,
     conversation: Vec<Line>,
@@ -135,6 +137,7 @@ async fn page(
         date_machine: time::machine(read.row.internal_at),
         by: placed_by(web, &read.row, place.mailbox),
         has_html: shown.html.is_some(),
+        frame_height: cleaned.as_ref().map_or("", frame_height),
         has_blocked: cleaned.is_some_and(|cleaned| cleaned.has_blocked),
         html_path,
         text,
@@ -145,6 +148,16 @@ async fn page(
         frame,
         rail,
     })
+}
+
+/// The height for a frame, which cannot say how long its content is: by how much there is.
+fn frame_height(cleaned: &html::Cleaned) -> &'static str {
+    match cleaned.html.len() {
+        _ if cleaned.html.contains("<img") => "",
+        0..=600 => "short",
+        601..=3_000 => "medium",
+        _ => "",
+    }
 }
 
 fn people(list: &[mail::envelope::EnvelopeAddress]) -> Vec<Correspondent> {
