@@ -76,7 +76,7 @@ struct Stream {
 /// `GET /live`
 pub(crate) async fn listen(signed: Signed, State(web): State<Web>) -> Response {
     let Some(listening) = Listeners::begin(&web.live, signed.person.id) else {
-        // RFC: WHATWG HTML §9.2.3, a browser that is told so does not ask again.
+        // WHATWG HTML §9.2.2: a browser that is told so does not ask again.
         return StatusCode::NO_CONTENT.into_response();
     };
     let changes = web.app.changes();
