@@ -25,7 +25,7 @@ use tokio::time::sleep;
 use crate::clock;
 use delivery::{Delivered, Delivery};
 
-pub(crate) use vapid::{Signer, SignerError};
+pub(crate) use vapid::Signer;
 
 /// After a change so long is waited for further ones: mail often comes in bursts.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -37,7 +37,7 @@ pub(crate) async fn run(app: Arc<App>, signer: Signer, mut shutdown: watch::Rece
     let delivery = match Delivery::to_public_hosts(signer) {
         Ok(delivery) => Arc::new(delivery),
         Err(error) => {
-            tracing::warn!(%error, "browsers are not told of new mail: push services cannot be verified");
+            tracing::warn!(%error, "nobody is told of new mail: no push service can be verified");
             return;
         }
     };

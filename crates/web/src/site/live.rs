@@ -11,9 +11,9 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use domain::RecipientId;
+use domain::{FolderId, RecipientId};
 use futures_util::stream;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Interval, interval, timeout};
 
 use super::error::Problem;
 use super::visit::Signed;
@@ -69,7 +69,7 @@ struct Stream {
     changes: Changes,
     /// The folders that the person reads, as known at the last beat.
     folders: BTreeSet<i64>,
-    beat_at: Instant,
+    beat: Interval,
     _listening: Listening,
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn listen(signed: Signed, State(web): State<Web>) -> Response {
     let stream = Stream {
         changes,
         folders: BTreeSet::new(),
-        beat_at: Instant::now(),
+        beat: interval(BEAT),
         _listening: listening,
         signed,
         web,
@@ -101,40 +101,39 @@ pub(crate) async fn listen(signed: Signed, State(web): State<Web>) -> Response {
 impl Stream {
     /// The next piece; `None` when the person is signed in no more.
     async fn next(mut self) -> Option<(Bytes, Stream)> {
-        if Instant::now() >= self.beat_at {
-            self.beat().await.ok()?;
-            return Some((Bytes::from_static(b":\n\n"), self));
-        }
-        let mut changed: BTreeSet<i64> = BTreeSet::new();
-        let mut until = self.beat_at;
-        loop {
-            let heard = tokio::select! {
-                heard = self.changes.next() => heard?,
-                () = sleep_until(until) => break,
-            };
-            let was_quiet = changed.is_empty();
-            match heard {
-                Some(folder) => changed.extend(self.folders.get(&folder.0)),
-                // Some were missed: any of them may have changed.
-                None => changed.extend(&self.folders),
-            }
-            if was_quiet && !changed.is_empty() {
-                until = Instant::now() + PAUSE;
+        let mut changed = BTreeSet::new();
+        while changed.is_empty() {
+            tokio::select! {
+                heard = self.changes.next() => changed.extend(self.of_person(heard?)),
+                _ = self.beat.tick() => {
+                    self.look_again().await.ok()?;
+                    return Some((Bytes::from_static(b":\n\n"), self));
+                }
             }
         }
-        let mut piece = String::new();
-        if !changed.is_empty() {
-            // The session may have ended since the last beat.
-            self.beat().await.ok()?;
+        let gather = async {
+            while let Some(heard) = self.changes.next().await {
+                changed.extend(self.of_person(heard));
+            }
+        };
+        // What comes until then goes into the same piece.
+        let _ = timeout(PAUSE, gather).await;
+        // The session may have ended since the last beat.
+        self.look_again().await.ok()?;
+        let pieces = changed.iter().map(|folder| format!("event: mail\ndata: {folder}\n\n"));
+        Some((pieces.collect::<String>().into(), self))
+    }
+
+    /// What of a change is the person's; of changes that were missed, everything.
+    fn of_person(&self, heard: Option<FolderId>) -> Vec<i64> {
+        match heard {
+            Some(folder) => self.folders.get(&folder.0).copied().into_iter().collect(),
+            None => self.folders.iter().copied().collect(),
         }
-        for folder in changed {
-            piece.push_str(&format!("event: mail\ndata: {folder}\n\n"));
-        }
-        Some((piece.into(), self))
     }
 
     /// Asks again who listens and what the person reads.
-    async fn beat(&mut self) -> Result<(), Problem> {
+    async fn look_again(&mut self) -> Result<(), Problem> {
         let (person, now) = (self.signed.person.id, (self.web.options.clock)());
         let sessions = self.web.app.web_sessions(person, now).await?;
         if sessions.iter().all(|session| session.id != self.signed.session.id) {
@@ -142,7 +141,6 @@ impl Stream {
         }
         let folders = self.web.app.folder_list(person, now).await?;
         self.folders = folders.into_iter().map(|entry| entry.folder.id.0).collect();
-        self.beat_at = Instant::now() + BEAT;
         Ok(())
     }
 }
