@@ -1,6 +1,6 @@
 //! What the server does by the clock, beside transmitting: it writes down when rights were last
-//! used, forgets OAuth codes, tokens and push subscriptions that ended, and sends the monthly report
-//! where the organisation wants it.
+//! used, forgets OAuth codes, tokens and push subscriptions that ended, and sends the monthly
+//! report where the organisation wants it.
 
 use std::sync::Arc;
 use std::time::Duration;
