@@ -19,6 +19,7 @@ mod protocol;
 mod provider;
 mod requests;
 mod rules;
+mod routes;
 mod second_factor;
 mod shell;
 mod state;
