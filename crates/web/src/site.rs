@@ -60,5 +60,7 @@ pub(crate) fn routes() -> Router<Web> {
 
 /// What a path without a page says.
 pub(crate) async fn not_found(visit: visit::Visit) -> Response {
-    visit.problem(error::Problem::NotFound)
+    let mut response = visit.problem(error::Problem::NotFound);
+    security::protect(&mut response, visit.is_secure);
+    response
 }

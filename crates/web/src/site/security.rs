@@ -38,6 +38,12 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     } else {
         next.run(request).await
     };
+    protect(&mut response, is_secure);
+    response
+}
+
+/// Puts the headers on an answer where it lacks them.
+pub(crate) fn protect(response: &mut Response, is_secure: bool) {
     let headers = response.headers_mut();
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(POLICY);
     for (name, value) in HEADERS {
@@ -48,7 +54,6 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     if is_secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
-    response
 }
 
 /// Whether the browser reached us under HTTPS.
