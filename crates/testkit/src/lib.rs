@@ -6,6 +6,7 @@
 //! that are written down as text. Everything blocks, and nothing sleeps but [`poll`], with a limit.
 
 mod client;
+mod database;
 pub mod dialog;
 mod dns;
 mod http_stand_in;

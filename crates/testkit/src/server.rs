@@ -5,11 +5,13 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::client::SmtpClient;
+use crate::database::PostgresDatabase;
 use crate::imap::ImapClient;
 use crate::mailbox::Mailbox;
 use crate::outside::Outside;
@@ -36,6 +38,7 @@ pub struct Options {
     binary: PathBuf,
     program: Program,
     folder: Option<PathBuf>,
+    database: Option<Arc<PostgresDatabase>>,
     environment: Vec<(String, String)>,
 }
 
@@ -46,6 +49,7 @@ impl Options {
             binary: PathBuf::from(binary),
             program: Program::Demo,
             folder: None,
+            database: None,
             environment: Vec::new(),
         }
     }
@@ -53,6 +57,16 @@ impl Options {
     /// An empty organisation `contoso.com` with the administrator `admin@contoso.com`.
     pub fn serve(binary: &str) -> Options {
         Options { program: Program::Serve, ..Options::demo(binary) }
+    }
+
+    /// The same for each engine at hand: SQLite, and an empty database of PostgreSQL where
+    /// `TEST_POSTGRES_URL` names a server.
+    pub fn on_each_engine(self) -> Vec<Options> {
+        let on_postgres = PostgresDatabase::create().map(|database| {
+            let options = self.clone().set("database.url", &database.url());
+            Options { database: Some(Arc::new(database)), ..options }
+        });
+        std::iter::once(self).chain(on_postgres).collect()
     }
 
     /// Puts the data directory into this folder instead of a new one.
@@ -154,7 +168,12 @@ impl TestServer {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Its database.
+    /// Whether its database is the file in its directory.
+    pub fn is_embedded(&self) -> bool {
+        self.options.database.is_none()
+    }
+
+    /// Its database, where that is the file in its directory.
     pub fn mailbox(&self) -> Mailbox {
         Mailbox::of(&self.dir)
     }

@@ -182,7 +182,7 @@ impl Backend for ImapBackend {
 
     async fn acl(&mut self, mailbox: &str) -> Answer<Vec<AclEntry>> {
         let (folder, _) = self.named(mailbox).await?;
-        Ok(sharing::acl(&self.app, &folder, clock::now()))
+        sharing::acl(&self.app, &folder, clock::now())
     }
 
     async fn my_rights(&mut self, mailbox: &str) -> Answer<Rights> {

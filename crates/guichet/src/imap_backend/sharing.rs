@@ -1,36 +1,61 @@
 //! Who else has rights, how full a mailbox is, and annotations.
 
+use std::collections::BTreeSet;
+
 use app::App;
 use app::mailbox::metadata::Annotated;
 use app::mailbox::{MailboxError, rights};
-use domain::{RecipientId, Timestamp};
-use imap::server::{AclEntry, Answer, MetadataDepth, MetadataEntry, QuotaUse, Resource};
+use domain::{Directory, RecipientId, Timestamp};
+use imap::server::{
+    AclEntry, Answer, Failure, MetadataDepth, MetadataEntry, QuotaUse, Reason, Resource,
+};
 use mail::Address;
 use store::folder::Folder;
 
 use super::convert::{self, failure};
 use crate::clock;
 
-/// Everybody who reaches a folder directly: the owner, members, and who holds Full Access. Members
-/// through a group inside are not listed one by one.
-pub(super) fn acl(app: &App, folder: &Folder, now: Timestamp) -> Vec<AclEntry> {
+/// People that one GETACL names at most. Where there are more, an administrator is asked.
+const ACL_PEOPLE_MAX: usize = 2_000;
+
+/// Everybody who reaches a folder: the owner, members, and who holds Full Access. Whoever does so
+/// through groups is named as a person, because rights are those of persons: the same group may
+/// give one of its members more than another.
+pub(super) fn acl(app: &App, folder: &Folder, now: Timestamp) -> Answer<Vec<AclEntry>> {
     let directory = app.directory();
-    let Some(mailbox) = directory.recipient(folder.recipient) else { return Vec::new() };
+    let Some(mailbox) = directory.recipient(folder.recipient) else { return Ok(Vec::new()) };
     let readable = mailbox.team.unwrap_or(mailbox.id);
-    let members = directory.members_of(readable).iter().map(|of| of.member);
     let trustees = directory.grants_on(readable).iter().map(|grant| grant.trustee);
-    let mut people: Vec<RecipientId> =
-        std::iter::once(mailbox.id).chain(members).chain(trustees).collect();
-    people.sort_unstable();
-    people.dedup();
-    let entry = |person: RecipientId| {
-        let reached = rights::reach(&directory, person, mailbox.id, now)?;
-        Some(AclEntry {
-            identifier: directory.recipient(person)?.primary().to_string(),
+    let reached = within(&directory, [mailbox.id, readable].into_iter().chain(trustees));
+    let mut entries = Vec::new();
+    for person in reached {
+        let Some(reached) = rights::reach(&directory, person, mailbox.id, now) else { continue };
+        let Some(person) = directory.recipient(person) else { continue };
+        if entries.len() == ACL_PEOPLE_MAX {
+            let text = "Too many people may read it: ask an administrator for the list of members";
+            return Err(Failure::new(Reason::Limit, text));
+        }
+        entries.push(AclEntry {
+            identifier: person.primary().to_string(),
             rights: convert::rights(reached.rights(folder.role)),
-        })
-    };
-    people.into_iter().filter_map(entry).collect()
+        });
+    }
+    Ok(entries)
+}
+
+/// Some recipients and everybody inside them, however deep, each once.
+fn within(
+    directory: &Directory,
+    recipients: impl Iterator<Item = RecipientId>,
+) -> BTreeSet<RecipientId> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<RecipientId> = recipients.collect();
+    while let Some(next) = open.pop() {
+        if found.insert(next) {
+            open.extend(directory.members_of(next).iter().map(|of| of.member));
+        }
+    }
+    found
 }
 
 /// The name of a mailbox's quota root: its address.
