@@ -47,6 +47,7 @@ pub mod subscription;
 pub mod trace;
 pub mod transfer;
 pub mod uid;
+pub mod unseen;
 mod value;
 pub mod web_session;
 mod write_set;

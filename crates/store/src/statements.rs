@@ -8,7 +8,7 @@ use crate::{
     annotation, append, audit, credential, desk, directory, dkim_key, expunge, flag, folder,
     keyword, linked_identity, mailbox, message, oauth, one_time_link, passkey, piece, push, queue,
     right_use, rule, scram, search, second_factor, send_request, store, subscription, trace,
-    transfer, web_session,
+    transfer, unseen, web_session,
 };
 
 /// A text is prepared as it stands, or as the expression that a guard asks for.
@@ -54,6 +54,7 @@ const STATEMENTS: &[&[&str]] = &[
     subscription::STATEMENTS,
     annotation::STATEMENTS,
     search::STATEMENTS,
+    unseen::STATEMENTS,
     message::STATEMENTS,
     queue::STATEMENTS,
     trace::STATEMENTS,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use domain::MessageId;
 use store::folder::Folder;
-use store::mailbox::{Mark, Row};
+use store::mailbox::{Mark, Reader, Row};
 use store::scan::{RowView, Scan, scan};
 use store::search::{Place as Where, Sought};
 use store::uid::{merged, runs};
@@ -25,7 +25,7 @@ use store::{Flags, UidRange};
 use super::{MailboxError, Place, Rights};
 use crate::App;
 
-use judge::{Facts, Judge, Known, Whole};
+use judge::{Before, Facts, Judge, Known, Whole};
 
 /// Rows that one page of a search looks at before it answers.
 const PAGE_ROWS: u32 = 65_536;
@@ -125,7 +125,8 @@ impl App {
             return Ok(Found::default());
         };
         let range = UidRange { first: first.first, last: last.last };
-        let (judge, page_last) = self.judge(folder, &query.criterion, range).await?;
+        let reader = place.reader;
+        let (judge, page_last) = self.judge((folder, reader), &query.criterion, range).await?;
         let wanted = intersection(&uids, &judge.superset());
         let mut wanted = intersection(&wanted, &[UidRange { first: range.first, last: page_last }]);
         let is_cut = page_last < range.last;
@@ -146,7 +147,7 @@ impl App {
             }
             let walk = Scan {
                 folder: place.folder,
-                reader: place.reader,
+                reader,
                 uids: &wanted,
                 rows_max: BATCH_ROWS.min(rows_left),
                 depth: judge.depth(last.last),
@@ -209,7 +210,7 @@ impl App {
     /// of them it was asked.
     async fn judge(
         &self,
-        folder: &Folder,
+        (folder, reader): (&Folder, Reader),
         criterion: &Criterion,
         mut range: UidRange,
     ) -> Result<(Judge, i64), MailboxError> {
@@ -238,7 +239,11 @@ impl App {
             }
             known.push(Some(Known { candidates: runs(candidates), is_exact: words.len() == 1 }));
         }
-        Ok((Judge::new(criterion, folder, known), range.last))
+        let mut before = Before { folder, unseen: None, known: known.into_iter() };
+        if judge::asks_seen(criterion) && judge::counted(Flags::SEEN, folder).is_none() {
+            before.unseen = Some(store::unseen::unseen(&self.store, folder, reader).await?);
+        }
+        Ok((Judge::new(criterion, before), range.last))
     }
 }
 

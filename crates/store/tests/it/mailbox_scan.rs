@@ -6,6 +6,7 @@ use store::expunge::Which;
 use store::flag::FlagOperation;
 use store::mailbox::{self, HeaderRow, Reader};
 use store::scan::{Depth, RowView, Scan, scan};
+use store::unseen::unseen;
 use store::{Flags, Store, UidRange};
 
 use crate::engine::on_each_engine;
@@ -95,6 +96,38 @@ async fn a_walk_that_is_broken_off_goes_on_with_the_same_message() {
         };
         let (seen, resume_at) = scan(&store, &walk, Vec::new(), step).await.unwrap();
         assert_eq!((seen, resume_at), (vec![1, 2, 3, 4, 6], Some(7)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_unread_is_found_from_the_newest_down() {
+    on_each_engine(async |database| {
+        let (store, folder) = store_with_messages(&database, 12).await;
+        let seen = FlagOperation::Add(Flags::SEEN);
+        change(&store, (folder, Reader::Everyone), &[range(1, 2), range(10, 11)], seen).await;
+        change(&store, (folder, CLAIRE), &[range(1, 6), range(12, 12)], seen).await;
+        change(&store, (folder, CLAIRE), &[range(10, 10)], FlagOperation::Remove(Flags::SEEN))
+            .await;
+        let unread = async |reader| {
+            let rows = mailbox::rows(&store, folder, reader, UidRange::ALL, 100).await.unwrap();
+            let unread = rows.iter().filter(|row| !row.flags.contains(Flags::SEEN));
+            store::uid::runs(unread.map(|row| row.uid).collect())
+        };
+        for reader in [Reader::Everyone, CLAIRE] {
+            let before = store::folder::status_as_read(&store, folder, reader).await;
+            let before = before.unwrap().unwrap();
+            let found = unseen(&store, &before, reader).await.unwrap();
+            assert_eq!(found, unread(reader).await);
+            assert_eq!(found.iter().map(|range| range.span()).sum::<i64>(), before.unseen);
+            // What the folder counted before says nothing of what is unread now.
+            let old = FlagOperation::Remove(Flags::SEEN);
+            change(&store, (folder, reader), &[range(1, 3)], old).await;
+            change(&store, (folder, reader), &[range(7, 7)], seen).await;
+            assert_eq!(unseen(&store, &before, reader).await.unwrap(), unread(reader).await);
+            let none = store::folder::Folder { unseen: 0, ..before };
+            assert_eq!(unseen(&store, &none, reader).await.unwrap(), []);
+        }
     })
     .await;
 }

@@ -27,6 +27,16 @@ pub(super) struct Known {
     pub(super) is_exact: bool,
 }
 
+/// What is known before any message is looked at.
+pub(super) struct Before<'a> {
+    /// With its counters.
+    pub(super) folder: &'a Folder,
+    /// What is unread, where somebody has looked.
+    pub(super) unseen: Option<Vec<UidRange>>,
+    /// What the index knows of each text, in the order in which [`collect_texts`] gives them.
+    pub(super) known: std::vec::IntoIter<Option<Known>>,
+}
+
 /// A criterion, prepared.
 #[derive(Debug)]
 pub(super) struct Judge {
@@ -134,6 +144,16 @@ pub(super) fn collect_texts<'a>(
     }
 }
 
+/// Whether a criterion asks for what is unread, or for what is not.
+pub(super) fn asks_seen(criterion: &Criterion) -> bool {
+    match criterion {
+        Criterion::And(all) | Criterion::Or(all) => all.iter().any(asks_seen),
+        Criterion::Not(inner) => asks_seen(inner),
+        Criterion::Flags(flags) => *flags == Flags::SEEN,
+        _ => false,
+    }
+}
+
 /// The words of a text; `None` where it has none.
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     let words: Vec<String> =
@@ -142,11 +162,10 @@ pub(super) fn words(text: &str) -> Option<Vec<String>> {
 }
 
 impl Judge {
-    /// Prepares a criterion with what the index knows of its texts, in the order in which
-    /// [`collect_texts`] gives them.
-    pub(super) fn new(criterion: &Criterion, folder: &Folder, known: Vec<Option<Known>>) -> Judge {
-        let test = prepared(criterion, folder, &mut known.into_iter());
-        Judge { test, indexed_uid: folder.indexed_uid }
+    /// Prepares a criterion.
+    pub(super) fn new(criterion: &Criterion, mut before: Before<'_>) -> Judge {
+        let test = prepared(criterion, &mut before);
+        Judge { test, indexed_uid: before.folder.indexed_uid }
     }
 
     /// Ranges outside of which nothing can match.
@@ -291,30 +310,25 @@ impl Judge {
     }
 }
 
-fn prepared(
-    criterion: &Criterion,
-    folder: &Folder,
-    known: &mut impl Iterator<Item = Option<Known>>,
-) -> Test {
+fn prepared(criterion: &Criterion, before: &mut Before<'_>) -> Test {
     match criterion {
         Criterion::All => Test::Always(true),
-        Criterion::And(all) => several(true, all, folder, known),
-        Criterion::Or(any) => several(false, any, folder, known),
-        Criterion::Not(inner) => match prepared(inner, folder, known) {
-            Test::Always(answer) => Test::Always(!answer),
-            inner => Test::Not(Box::new(inner)),
-        },
+        Criterion::And(all) => several(true, all, before),
+        Criterion::Or(any) => several(false, any, before),
+        Criterion::Not(inner) => not(prepared(inner, before)),
         Criterion::Uids(uids) => Test::Uids(merged(uids)),
-        Criterion::Flags(flags) => {
-            counted(*flags, folder).map_or(Test::Flags(*flags), Test::Always)
-        }
+        Criterion::Flags(flags) => match (counted(*flags, before.folder), &before.unseen) {
+            (Some(answer), _) => Test::Always(answer),
+            (None, Some(unseen)) if *flags == Flags::SEEN => not(Test::Uids(unseen.clone())),
+            (None, _) => Test::Flags(*flags),
+        },
         Criterion::Header { name, text } => Test::Header {
             is_kept: FIELD_NAMES.iter().any(|kept| kept.eq_ignore_ascii_case(name)),
             wanted: text::folded(text),
             name: name.clone(),
         },
-        Criterion::Body(text) => sought(text, false, known.next().flatten()),
-        Criterion::Text(text) => sought(text, true, known.next().flatten()),
+        Criterion::Body(text) => sought(text, false, before.known.next().flatten()),
+        Criterion::Text(text) => sought(text, true, before.known.next().flatten()),
         Criterion::OnOrAfter(date, day) => Test::OnOrAfter(*date, *day),
         Criterion::Since(date, since) => Test::Since(*date, *since),
         Criterion::Larger(bytes) => Test::Larger(*bytes),
@@ -324,16 +338,18 @@ fn prepared(
     }
 }
 
+fn not(test: Test) -> Test {
+    match test {
+        Test::Always(answer) => Test::Always(!answer),
+        Test::Not(inner) => *inner,
+        test => Test::Not(Box::new(test)),
+    }
+}
+
 /// All of several, or any of them, without those whose answer is known beforehand.
-fn several(
-    is_all: bool,
-    criteria: &[Criterion],
-    folder: &Folder,
-    known: &mut impl Iterator<Item = Option<Known>>,
-) -> Test {
+fn several(is_all: bool, criteria: &[Criterion], before: &mut Before<'_>) -> Test {
     // Every one is prepared, because each text takes its turn of what is known.
-    let mut tests: Vec<Test> =
-        criteria.iter().map(|inner| prepared(inner, folder, &mut *known)).collect();
+    let mut tests: Vec<Test> = criteria.iter().map(|inner| prepared(inner, before)).collect();
     if tests.iter().any(|test| matches!(test, Test::Always(answer) if *answer != is_all)) {
         return Test::Always(!is_all);
     }
@@ -343,7 +359,7 @@ fn several(
 
 /// Whether all messages have the flags, or none, as the folder's counters tell: where nothing is
 /// unread, nobody has to look for it.
-fn counted(flags: Flags, folder: &Folder) -> Option<bool> {
+pub(super) fn counted(flags: Flags, folder: &Folder) -> Option<bool> {
     let seen = folder.messages - folder.unseen;
     let counts = [(Flags::SEEN, seen), (Flags::DELETED, folder.deleted)];
     let of_flags = || counts.iter().filter(|(flag, _)| flags.contains(*flag));

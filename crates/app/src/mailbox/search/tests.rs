@@ -57,7 +57,11 @@ fn judge(criterion: &Criterion, facts: &Facts<'_>) -> Option<bool> {
 }
 
 fn unindexed(criterion: &Criterion) -> Judge {
-    Judge::new(criterion, &folder(0), Vec::new())
+    judge_before(criterion, &folder(0), Vec::new())
+}
+
+fn judge_before(criterion: &Criterion, folder: &Folder, known: Vec<Option<Known>>) -> Judge {
+    Judge::new(criterion, Before { folder, unseen: None, known: known.into_iter() })
 }
 
 fn not(criterion: Criterion) -> Criterion {
@@ -150,7 +154,7 @@ fn the_index_answers_up_to_where_it_has_come() {
     let criterion = Criterion::Body("word".into());
     let judge = |is_exact| {
         let known = Known { candidates: vec![range(2, 3)], is_exact };
-        Judge::new(&criterion, &folder(4), vec![Some(known)])
+        judge_before(&criterion, &folder(4), vec![Some(known)])
     };
     let exact = judge(true);
     assert_eq!(exact.superset(), [range(2, 3), range(5, i64::MAX)]);
@@ -171,7 +175,7 @@ fn what_counters_know_is_not_looked_for() {
     let matches = |criterion: Criterion, counted: fn(&mut Folder)| {
         let mut folder = folder(50);
         counted(&mut folder);
-        Judge::new(&criterion, &folder, Vec::new()).matches()
+        judge_before(&criterion, &folder, Vec::new()).matches()
     };
     let all = Some((vec![UidRange::ALL], i64::MAX));
     let none = Some((Vec::new(), i64::MAX));
@@ -192,6 +196,24 @@ fn what_counters_know_is_not_looked_for() {
     let expected = vec![range(1, 2), range(5, i64::MAX)];
     assert_eq!(matches(uids, |folder| folder.unseen = 9), Some((expected, i64::MAX)));
     assert_eq!(matches(Criterion::Or(vec![flagged(), Criterion::All]), |_| {}), all);
+}
+
+#[test]
+fn what_is_unread_is_known_beforehand() {
+    let judge = |criterion: &Criterion| {
+        let unseen = Some(vec![range(3, 4), range(7, 7)]);
+        Judge::new(criterion, Before { folder: &folder(0), unseen, known: Vec::new().into_iter() })
+    };
+    let seen = || Criterion::Flags(Flags::SEEN);
+    let unread = judge(&not(seen()));
+    assert_eq!(unread.matches(), Some((vec![range(3, 4), range(7, 7)], i64::MAX)));
+    assert!(
+        judge(&seen()).matches().is_some_and(|(uids, _)| uids[..2] == [range(1, 2), range(5, 6)])
+    );
+    let subject = Criterion::Header { name: "Subject".into(), text: "a".into() };
+    let both = judge(&Criterion::And(vec![subject.clone(), not(seen())]));
+    assert_eq!((both.matches(), both.superset()), (None, vec![range(3, 4), range(7, 7)]));
+    assert_eq!(judge(&Criterion::Or(vec![subject, seen()])).superset(), [UidRange::ALL]);
 }
 
 #[test]
