@@ -47,6 +47,22 @@ pub(crate) const ROWS_AS_READ: &str = "select p.uid,
          on s.folder_id = p.folder_id and s.uid = p.uid and s.person_id = $5
       where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
 
+pub(crate) const FIELDS: &str = "select p.uid, p.modseq, p.flags, p.message_id,
+            m.envelope_fields, m.header_bytes
+       from placement p
+       left join message m on m.id = p.message_id
+      where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
+
+pub(crate) const FIELDS_AS_READ: &str = "select p.uid,
+            case when s.modseq > p.modseq then s.modseq else p.modseq end,
+            (p.flags & -2) + coalesce(s.is_seen, p.flags & 1), p.message_id,
+            m.envelope_fields, m.header_bytes
+       from placement p
+       left join personal_seen s
+         on s.folder_id = p.folder_id and s.uid = p.uid and s.person_id = $5
+       left join message m on m.id = p.message_id
+      where p.folder_id = $1 and p.uid >= $2 and p.uid <= $3 order by p.uid limit $4";
+
 pub(crate) const HEADERS: &str =
     "select p.uid, p.modseq, p.flags, p.internal_at, p.placed_at, p.placed_by,
             p.message_id, p.size_bytes, m.envelope_fields, m.header_bytes
@@ -107,6 +123,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     MARKS_AS_READ,
     ROWS,
     ROWS_AS_READ,
+    FIELDS,
+    FIELDS_AS_READ,
     HEADERS,
     HEADERS_AS_READ,
     LAST_PLACED,

@@ -6,13 +6,13 @@
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
-use domain::FolderId;
+use domain::{FolderId, MessageId};
 
 use crate::columns::Columns;
 use crate::failure::Failure;
 use crate::mailbox::{
-    HEADERS, HEADERS_AS_READ, HeaderRow, MARKS, MARKS_AS_READ, Mark, ROWS, ROWS_AS_READ, Reader,
-    Row, mark, page, row_of,
+    FIELDS, FIELDS_AS_READ, HEADERS, HEADERS_AS_READ, HeaderRow, MARKS, MARKS_AS_READ, Mark, ROWS,
+    ROWS_AS_READ, Reader, Row, mark, page, row_of,
 };
 use crate::store::{Query, Store};
 use crate::uid::UidRange;
@@ -21,14 +21,28 @@ use crate::uid::UidRange;
 const RANGES_AT_ONCE: usize = 256;
 
 /// What is read of each message; less is faster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// What changes of it.
     Marks,
     /// Its row.
     Rows,
-    /// Its row, and what lists show.
+    /// What changes of it, and its fields that lists show.
+    Fields,
+    /// Its row, and its fields that lists show.
     Headers,
+}
+
+impl Depth {
+    /// What has to be read for one as well as for the other.
+    #[must_use]
+    pub fn with(self, other: Depth) -> Depth {
+        match (self, other) {
+            (Depth::Marks, depth) | (depth, Depth::Marks) => depth,
+            _ if self == other => self,
+            _ => Depth::Headers,
+        }
+    }
 }
 
 /// A walk through messages.
@@ -51,11 +65,13 @@ pub struct Scan<'a> {
 pub struct RowView<'r> {
     /// What changes of it.
     pub mark: Mark,
-    /// All of its row; `None` with [`Depth::Marks`].
+    /// Which message it is; `None` with [`Depth::Marks`].
+    pub message: Option<MessageId>,
+    /// All of its row, with [`Depth::Rows`] and [`Depth::Headers`].
     pub row: Option<Row>,
-    /// The header fields of a list, with [`Depth::Headers`] and where they are kept.
+    /// The header fields of a list, where they were read and are kept.
     pub envelope_fields: Option<&'r [u8]>,
-    /// How long its header section is, with [`Depth::Headers`] and where somebody has counted.
+    /// How long its header section is, where that was read and somebody has counted.
     pub header_bytes: Option<i64>,
 }
 
@@ -65,13 +81,14 @@ impl<'r> RowView<'r> {
         let row = read.row.clone();
         RowView {
             mark: Mark { uid: row.uid, modseq: row.modseq, flags: row.flags },
+            message: Some(row.message),
             row: Some(row),
             envelope_fields: read.envelope_fields.as_deref(),
             header_bytes: read.header_bytes,
         }
     }
 
-    /// The row to keep; `None` with [`Depth::Marks`].
+    /// The row to keep, where it was read.
     pub fn to_header_row(self) -> Option<HeaderRow> {
         Some(HeaderRow {
             row: self.row?,
@@ -147,6 +164,7 @@ fn queries(scan: &Scan<'_>) -> (Vec<Query>, Cut) {
     let texts = match scan.depth {
         Depth::Marks => (MARKS, MARKS_AS_READ),
         Depth::Rows => (ROWS, ROWS_AS_READ),
+        Depth::Fields => (FIELDS, FIELDS_AS_READ),
         Depth::Headers => (HEADERS, HEADERS_AS_READ),
     };
     let mut queries = Vec::new();
@@ -166,11 +184,18 @@ fn queries(scan: &Scan<'_>) -> (Vec<Query>, Cut) {
 
 fn view<'r>(columns: &mut Columns<'r>, depth: Depth) -> Result<RowView<'r>, Failure> {
     let mark = mark(columns)?;
-    let mut view = RowView { mark, row: None, envelope_fields: None, header_bytes: None };
-    if depth != Depth::Marks {
-        view.row = Some(row_of(mark, columns)?);
+    let mut view =
+        RowView { mark, message: None, row: None, envelope_fields: None, header_bytes: None };
+    match depth {
+        Depth::Marks => {}
+        Depth::Fields => view.message = Some(MessageId(columns.int()?)),
+        Depth::Rows | Depth::Headers => {
+            let row = row_of(mark, columns)?;
+            view.message = Some(row.message);
+            view.row = Some(row);
+        }
     }
-    if depth == Depth::Headers {
+    if matches!(depth, Depth::Fields | Depth::Headers) {
         view.envelope_fields = columns.opt_bytes()?;
         view.header_bytes = columns.opt_int()?;
     }

@@ -179,8 +179,8 @@ impl App {
         found.modseq = found.modseq.max(judged.modseq);
         for open in judged.open {
             if self.holds(judge, &open).await? {
-                found.uids.push(UidRange::of(open.row.uid));
-                found.modseq = found.modseq.max(open.row.modseq);
+                found.uids.push(UidRange::of(open.mark.uid));
+                found.modseq = found.modseq.max(open.mark.modseq);
             }
         }
         Ok(())
@@ -188,19 +188,18 @@ impl App {
 
     /// Reads as much of a message as judging it needs.
     async fn holds(&self, judge: &Judge, open: &Open) -> Result<bool, MailboxError> {
-        let row = &open.row;
-        let mark = Mark { uid: row.uid, modseq: row.modseq, flags: row.flags };
-        let bare = Facts { mark, row: Some(row), envelope: None, header: None, whole: None };
+        let (mark, row) = (open.mark, open.row.as_ref());
+        let bare = Facts { mark, row, envelope: None, header: None, whole: None };
         let length = open.header_bytes.and_then(|bytes| u32::try_from(bytes).ok());
         if let Some(length) = length.filter(|_| judge.asks_header()) {
-            let header = store::message::content_part(&self.store, row.message, 0, length).await?;
+            let header = store::message::content_part(&self.store, open.message, 0, length).await?;
             let facts = Facts { header: header.as_deref(), ..bare };
             if let Some(answer) = judge.judge(&facts) {
                 return Ok(answer);
             }
         }
         // A message that went meanwhile matches nothing.
-        let content = store::message::content(&self.store, row.message).await?;
+        let content = store::message::content(&self.store, open.message).await?;
         let whole = Whole::read(&content.unwrap_or_default());
         let facts = Facts { header: Some(&whole.header), whole: Some(&whole), ..bare };
         Ok(judge.judge(&facts).unwrap_or(false))
@@ -262,7 +261,9 @@ struct Judged {
 /// A message that is not decided yet.
 #[derive(Debug)]
 struct Open {
-    row: Row,
+    mark: Mark,
+    message: MessageId,
+    row: Option<Row>,
     header_bytes: Option<i64>,
 }
 
@@ -279,7 +280,7 @@ impl Judged {
             header: None,
             whole: None,
         };
-        match (judge.judge(&facts), &view.row) {
+        match (judge.judge(&facts), view.message) {
             (Some(true), _) => {
                 self.modseq = self.modseq.max(view.mark.modseq);
                 match self.hits.last_mut() {
@@ -289,8 +290,9 @@ impl Judged {
             }
             (Some(false), _) => {}
             (None, _) if self.open.len() == self.room => return ControlFlow::Break(()),
-            (None, Some(row)) => {
-                self.open.push(Open { row: row.clone(), header_bytes: view.header_bytes });
+            (None, Some(message)) => {
+                let (row, header_bytes) = (view.row.clone(), view.header_bytes);
+                self.open.push(Open { mark: view.mark, message, row, header_bytes });
             }
             (None, None) => debug_assert!(false, "the depth was chosen by the criterion"),
         }

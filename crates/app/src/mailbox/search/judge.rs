@@ -210,7 +210,7 @@ impl Judge {
         match test {
             Test::Several(_, all) => {
                 let depths = all.iter().map(|inner| self.depth_of(inner, last));
-                depths.max().unwrap_or(Depth::Marks)
+                depths.fold(Depth::Marks, Depth::with)
             }
             Test::Not(inner) => self.depth_of(inner, last),
             Test::Always(_) | Test::Uids(_) | Test::Flags(_) | Test::ModseqFrom(_) => Depth::Marks,
@@ -219,7 +219,7 @@ impl Judge {
             {
                 Depth::Marks
             }
-            Test::Header { .. } | Test::Words(_) => Depth::Headers,
+            Test::Header { .. } | Test::Words(_) => Depth::Fields,
             Test::OnOrAfter(date, _) | Test::Since(date, _) if *date == DateOf::Sent => {
                 Depth::Headers
             }
