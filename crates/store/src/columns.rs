@@ -4,10 +4,15 @@
 //! allocation for each of many. Here a caller's function sees each row where it lies and keeps
 //! what it needs: numbers are copied, bytes are only looked at.
 
+use std::ops::ControlFlow;
+
 use domain::Timestamp;
 use tokio_postgres::types::Type;
 
 use crate::failure::Failure;
+
+/// What a look at a row comes to: whether to go on.
+pub(crate) type Stepped = Result<ControlFlow<()>, Failure>;
 
 /// A row, its columns taken one after the other in the order of the select list.
 pub(crate) struct Columns<'r> {

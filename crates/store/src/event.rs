@@ -97,9 +97,7 @@ impl EventBus {
                 Event::FolderChanged { folder } => {
                     let mut watched = self.watched();
                     match watched.get(folder) {
-                        Some(ring) if ring.receiver_count() > 0 => {
-                            ring.send_replace(());
-                        }
+                        Some(ring) if ring.receiver_count() > 0 => ring.send_replace(()),
                         Some(_) => {
                             watched.remove(folder);
                         }

@@ -9,7 +9,6 @@ mod announce;
 mod pool;
 
 use std::error::Error;
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -19,7 +18,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use self::announce::Announcer;
 use self::pool::Pool;
-use crate::columns::Columns;
+use crate::columns::{Columns, Stepped};
 use crate::event::{Event, EventBus};
 use crate::failure::{CommitError, Failure, postgres_outcome};
 use crate::migrate;
@@ -87,7 +86,7 @@ impl Postgres {
         &self,
         queries: &[Query],
         mut state: A,
-        mut step: impl FnMut(&mut A, &mut Columns<'_>) -> Result<ControlFlow<()>, Failure>,
+        mut step: impl FnMut(&mut A, &mut Columns<'_>) -> Stepped,
     ) -> Result<A, Failure> {
         for row in self.raw(queries).await?.iter().flatten() {
             if step(&mut state, &mut Columns::of_postgres(row))?.is_break() {

@@ -12,7 +12,6 @@ mod writer;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::OpenOptions;
-use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -24,7 +23,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::audit::sha256_hex;
-use crate::columns::Columns;
+use crate::columns::{Columns, Stepped};
 use crate::dialect::Dialect;
 use crate::event::EventBus;
 use crate::failure::{CommitError, Failure};
@@ -104,9 +103,7 @@ impl Sqlite {
         &self,
         queries: Vec<Query>,
         mut state: A,
-        mut step: impl FnMut(&mut A, &mut Columns<'_>) -> Result<ControlFlow<()>, Failure>
-        + Send
-        + 'static,
+        mut step: impl FnMut(&mut A, &mut Columns<'_>) -> Stepped + Send + 'static,
     ) -> Result<A, Failure> {
         self.on_reader(move |reply| {
             reader::Job::Visit(Box::new(move |prepared| {
@@ -266,7 +263,7 @@ impl<'c> Prepared<'c> {
     pub(crate) fn each(
         &mut self,
         queries: &[Query],
-        mut step: impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, Failure>,
+        mut step: impl FnMut(&mut Columns<'_>) -> Stepped,
     ) -> Result<(), Failure> {
         let is_framed = queries.len() > 1;
         if is_framed {
@@ -282,7 +279,7 @@ impl<'c> Prepared<'c> {
     fn walk(
         &mut self,
         queries: &[Query],
-        step: &mut impl FnMut(&mut Columns<'_>) -> Result<ControlFlow<()>, Failure>,
+        step: &mut impl FnMut(&mut Columns<'_>) -> Stepped,
     ) -> Result<(), Failure> {
         for query in queries {
             let Some(statement) = self.statement(Purpose::Statement, query.sql)? else { continue };

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::FolderId;
 use tokio::sync::broadcast;
 
-use crate::columns::Columns;
+use crate::columns::{Columns, Stepped};
 use crate::event::{Event, EventBus, FolderWatch};
 use crate::failure::{CommitError, Failure};
 use crate::postgres::Postgres;
@@ -235,7 +235,7 @@ impl Store {
         &self,
         queries: Vec<Query>,
         state: A,
-        step: impl FnMut(&mut A, &mut Columns<'_>) -> Result<ControlFlow<()>, Failure> + Send + 'static,
+        step: impl FnMut(&mut A, &mut Columns<'_>) -> Stepped + Send + 'static,
     ) -> Result<A, Failure> {
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.fold(queries, state, step).await,

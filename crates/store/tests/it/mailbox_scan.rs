@@ -12,13 +12,17 @@ use store::{Flags, Store, UidRange};
 use crate::engine::on_each_engine;
 use crate::mailbox::{CLAIRE, change, range, store_with_messages};
 
-/// All pages of a walk, as what is seen of each message.
-async fn pages(store: &Store, walk: &Scan<'_>) -> Vec<Vec<(i64, i64, Option<HeaderRow>)>> {
+/// What is seen of a message: its number, its flags, its fields, its row.
+type Seen = (i64, i64, Option<Vec<u8>>, Option<HeaderRow>);
+
+/// All pages of a walk.
+async fn pages(store: &Store, walk: &Scan<'_>) -> Vec<Vec<Seen>> {
     let mut left = walk.uids.to_vec();
     let mut pages = Vec::new();
     loop {
         let step = |page: &mut Vec<_>, view: RowView<'_>| {
-            page.push((view.mark.uid, view.mark.flags.0, view.to_header_row()));
+            let fields = view.envelope_fields.map(<[u8]>::to_vec);
+            page.push((view.mark.uid, view.mark.flags.0, fields, view.to_header_row()));
             ControlFlow::Continue(())
         };
         let (page, resume_at) =
@@ -58,12 +62,16 @@ async fn a_walk_passes_every_message_once() {
                         let pages = pages(&store, &walk).await;
                         assert!(pages.iter().all(|page| page.len() <= rows_max as usize));
                         let seen = pages.concat();
-                        let marks = seen.iter().map(|(uid, flags, _)| (*uid, *flags));
+                        let marks = seen.iter().map(|(uid, flags, ..)| (*uid, *flags));
                         let expected_marks =
                             expected.iter().map(|found| (found.row.uid, found.row.flags.0));
                         assert!(marks.eq(expected_marks), "{walk:?}: {seen:?}");
+                        let fields = seen.iter().filter(|(_, _, fields, _)| fields.is_some());
+                        let reads_fields = matches!(depth, Depth::Fields | Depth::Headers);
+                        let expected_fields = if reads_fields { expected.len() } else { 0 };
+                        assert_eq!(fields.count(), expected_fields);
                         let rows: Vec<HeaderRow> =
-                            seen.into_iter().filter_map(|(_, _, row)| row).collect();
+                            seen.into_iter().filter_map(|(.., row)| row).collect();
                         match depth {
                             Depth::Marks | Depth::Fields => assert_eq!(rows, []),
                             Depth::Rows => assert!(
