@@ -677,6 +677,7 @@ rule-disable = Switch off
 rule-is-enabled = The rule acts
 rule-one-a-line = Where several values are possible, write one a line; one of them is enough. People and teams: an address or a name of the directory. Points in time are in UTC.
 rule-any = –
+rule-said = { $label }: { $values }
 rule-yes = yes
 rule-inside = inside the organisation
 rule-outside = outside the organisation

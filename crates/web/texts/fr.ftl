@@ -677,6 +677,7 @@ rule-disable = Désactiver
 rule-is-enabled = La règle agit
 rule-one-a-line = Quand plusieurs valeurs sont possibles, écrivez-en une par ligne ; une seule suffit. Personnes et équipes : une adresse ou un nom de l’annuaire. Les dates sont en UTC.
 rule-any = –
+rule-said = { $label } : { $values }
 rule-yes = oui
 rule-inside = dans l’organisation
 rule-outside = hors de l’organisation

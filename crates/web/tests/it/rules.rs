@@ -60,7 +60,7 @@ async fn what_cannot_be_is_told_on_the_form_with_what_was_typed() {
     assert!(!page.contains("<b>"), "shown as text");
     admin.language = "fr";
     let page = text(&admin.post("/admin/rules/transport/new/write", wrong).await);
-    assert!(page.contains("L’expéditeur est l’un de:"), "{page}");
+    assert!(page.contains("L’expéditeur est l’un de :"), "{page}");
 
     // Of two who look at one rule the second is told.
     let mut other = Browser::signed_in(&office, "admin@contoso.com").await;

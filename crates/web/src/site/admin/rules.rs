@@ -25,13 +25,7 @@ use crate::site::texts::Texts;
 use crate::site::visit::Signed;
 
 use trial::{Asked, Trial};
-use words::{is_broken, label};
-
-/// One thing that a rule says, in words: what, and its values.
-struct Said {
-    label: String,
-    values: String,
-}
+use words::is_broken;
 
 /// A rule of the list.
 struct Row {
@@ -47,9 +41,10 @@ struct Row {
     stops: bool,
     /// Whether it names somebody who is gone.
     is_broken: bool,
-    conditions: Vec<Said>,
-    exceptions: Vec<Said>,
-    actions: Vec<Said>,
+    /// Each what it says in words, with its values.
+    conditions: Vec<String>,
+    exceptions: Vec<String>,
+    actions: Vec<String>,
     command: String,
 }
 
@@ -160,13 +155,11 @@ fn journal_row(directory: &Directory, texts: &Texts, rule: &JournalRule) -> Jour
     }
 }
 
-fn said(texts: &Texts, settings: &Settings, names: impl Iterator<Item = String>) -> Vec<Said> {
+fn said(texts: &Texts, settings: &Settings, names: impl Iterator<Item = String>) -> Vec<String> {
     names
         .filter_map(|name| {
             let values = settings.get(&name)?;
-            let values: Vec<String> =
-                values.iter().map(|value| words::value(texts, &name, value)).collect();
-            Some(Said { label: label(texts, &name), values: values.join(", ") })
+            Some(words::said(texts, &name, values))
         })
         .collect()
 }

@@ -175,7 +175,9 @@ pub(crate) async fn write(
 /// What is wrong, with the words of the form instead of the parameter's name.
 fn sentence(texts: &Texts, error: CommandError) -> String {
     match error {
-        CommandError::Setting { what, why } => format!("{}: {why}", label(texts, &what)),
+        CommandError::Setting { what, why } => {
+            texts.t2("rule-said", &("label", label(texts, &what)), &("values", why))
+        }
         other => other.to_string(),
     }
 }

@@ -74,7 +74,7 @@ fn shown(texts: &Texts, found: &Rehearsal) -> Trial {
             acts: matches!(outcome.result, RuleResult::Acted(_)),
             because: decisive
                 .as_ref()
-                .map(|(name, values)| because(texts, name, values))
+                .map(|(name, values)| words::said(texts, name, values))
                 .unwrap_or_default(),
             effects: effects(texts, &outcome.result),
         })
@@ -90,11 +90,6 @@ fn shown(texts: &Texts, found: &Rehearsal) -> Trial {
     }
     let is_refused = found.verdict.refusal.is_some();
     Trial { problem: None, lines, recipients: found.recipients.clone(), is_refused }
-}
-
-fn because(texts: &Texts, name: &str, values: &[String]) -> String {
-    let values: Vec<String> = values.iter().map(|value| words::value(texts, name, value)).collect();
-    format!("{}: {}", words::label(texts, name), values.join(", "))
 }
 
 fn effects(texts: &Texts, result: &RuleResult) -> Vec<String> {

@@ -76,6 +76,13 @@ pub(super) fn value(texts: &Texts, parameter: &str, value: &str) -> String {
     }
 }
 
+/// A parameter with its values.
+pub(super) fn said(texts: &Texts, parameter: &str, values: &[String]) -> String {
+    let values: Vec<String> = values.iter().map(|one| value(texts, parameter, one)).collect();
+    let label = label(texts, parameter);
+    texts.t2("rule-said", &("label", label), &("values", values.join(", ")))
+}
+
 /// Whether a rule names somebody who is gone.
 pub(super) fn is_broken(settings: &Settings) -> bool {
     settings.values().flatten().any(|value| value.starts_with("(removed recipient "))
