@@ -397,7 +397,7 @@ fn settings(config: &Config) -> app::Settings {
             lifetime_secs: secs(config.queue.lifetime),
             delay_notice_secs: secs(config.queue.delay_notice),
         },
-        public_url: None,
+        public_url: config.public_url.clone(),
     }
 }
 

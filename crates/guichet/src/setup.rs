@@ -7,7 +7,6 @@ use anyhow::Context as _;
 use app::command::{Password, Seed, generate_domain_keys};
 
 use crate::clock;
-use crate::config;
 use crate::init::{self, InitArgs};
 use crate::serve;
 
@@ -43,7 +42,8 @@ pub(crate) async fn init(dir: &Path, args: &InitArgs) -> anyhow::Result<ExitCode
     print_next_steps(&prepared, &opened.app, &password).await?;
     if let Some(token) = opened.app.offer_first_run(administrator, clock::now()).await? {
         println!("\nThen open this link, which works once and for two days:");
-        println!("  {}", first_run_link(&prepared.config, &token));
+        let path = format!("/first-run/{token}");
+        println!("  {}", opened.app.settings().page(&path));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -67,15 +67,6 @@ async fn print_next_steps(
     }
     println!("\nStart it:\n  guichet serve --dir {dir}");
     Ok(())
-}
-
-/// Where the first administrator begins, in a browser.
-fn first_run_link(config: &config::Config, token: &str) -> String {
-    let port = match config.listen.https.first().map(std::net::SocketAddr::port) {
-        None | Some(443) => String::new(),
-        Some(port) => format!(":{port}"),
-    };
-    format!("https://{}{port}/first-run/{token}", config.hostname)
 }
 
 /// A password of letters and digits that cannot be mistaken for each other.

@@ -108,6 +108,39 @@ pub(super) fn host_port(value: &Value) -> Result<HostPort, String> {
     Ok(HostPort { host, port })
 }
 
+/// Where browsers reach the pages: a scheme, a host, a port if need be, and nothing behind it.
+/// Plain HTTP would show every password to the network, so it is for loopback only.
+pub(super) fn public_url(value: &Value) -> Result<String, String> {
+    const SHAPE: &str =
+        "it must be https://NAME or https://NAME:PORT, with nothing behind it but a slash";
+    let written = text(value)?.to_ascii_lowercase();
+    let (scheme, rest) = written.split_once("://").ok_or(SHAPE)?;
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !host.ends_with(':') && !port.ends_with(']') => {
+            let is_digits = port.bytes().all(|octet| octet.is_ascii_digit());
+            port.parse::<u16>().ok().filter(|port| is_digits && *port != 0).ok_or(SHAPE)?;
+            host
+        }
+        _ => authority,
+    };
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let address: Option<IpAddr> = match bare {
+        Some(bare) => Some(bare.parse::<std::net::Ipv6Addr>().map_err(|_| SHAPE)?.into()),
+        None => host.parse::<std::net::Ipv4Addr>().ok().map(IpAddr::from),
+    };
+    if address.is_none() {
+        Domain::parse(host).map_err(|_| SHAPE)?;
+    }
+    let is_loopback = host == "localhost" || address.is_some_and(|address| address.is_loopback());
+    match scheme {
+        "https" => Ok(format!("https://{authority}")),
+        "http" if is_loopback => Ok(format!("http://{authority}")),
+        "http" => Err("it must begin with https://; plain http is for loopback only".to_owned()),
+        _ => Err(SHAPE.to_owned()),
+    }
+}
+
 /// An IP address of this machine.
 pub(super) fn ip_address(value: &Value) -> Result<IpAddr, String> {
     let written = text(value)?;
@@ -236,6 +269,42 @@ mod tests {
         assert!(host_name(&written("localhost")).is_ok());
         for wrong in ["mail", "192.0.2.1", "[192.0.2.1]", "a_b.example.org", "", "-a.example.org"] {
             assert!(host_name(&written(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_https_and_has_no_path() {
+        for (text, url) in [
+            ("https://mail.example.org", "https://mail.example.org"),
+            ("https://Mail.Example.org/", "https://mail.example.org"),
+            ("https://mail.example.org:8443", "https://mail.example.org:8443"),
+            ("https://192.0.2.1", "https://192.0.2.1"),
+            ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://127.0.0.1:20080", "http://127.0.0.1:20080"),
+            ("http://[::1]:20080", "http://[::1]:20080"),
+        ] {
+            assert_eq!(public_url(&written(text)).as_deref(), Ok(url), "{text}");
+        }
+        for wrong in [
+            "mail.example.org",
+            "http://mail.example.org",
+            "http://localhost.example.org",
+            "https://",
+            "https://mail.example.org/mail",
+            "https://mail.example.org?x",
+            "https://mail.example.org#x",
+            "https://me@mail.example.org",
+            "https://mail.example.org:0",
+            "https://mail.example.org:+443",
+            "https://mail.example.org:65536",
+            "https://mail.example.org:",
+            "https://2001:db8::1",
+            "ftp://mail.example.org",
+            "https://mail example.org",
+        ] {
+            assert!(public_url(&written(wrong)).is_err(), "{wrong}");
         }
     }
 

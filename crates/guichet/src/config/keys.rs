@@ -104,6 +104,16 @@ pub(crate) const KEYS: &[Key] = &[
         "\"/var/lib/guichet\"",
         &["The directory of database, keys and admin socket. The default is the file's own."],
     ),
+    derived(
+        "public_url",
+        "https://, hostname, and the port of listen.https",
+        "\"https://mail.example.org\"",
+        &[
+            "Where browsers reach the pages, for links in mail and in refusals: https://, a name,",
+            "and a port if need be. Behind a proxy, what the proxy is called. Plain http only on",
+            "loopback.",
+        ],
+    ),
     value(
         "database.url",
         "\"sqlite:guichet.db\"",

@@ -26,6 +26,8 @@ use super::resolved::{
 
 /// The highest port_base: 993, the highest port of all listeners, still fits on top.
 const PORT_BASE_MAX: u64 = 65535 - 993;
+/// The port that a URL with https need not name (RFC 9110 §4.2.2).
+const HTTPS_PORT: u16 = 443;
 /// RFC 5321 §4.5.3.1.7 asks for at least 64 KiB; a GiB is kept in memory nowhere sensible.
 const MESSAGE_OCTETS: RangeInclusive<u64> = 65_536..=1_073_741_824;
 /// RFC 5321 §4.5.3.1.8 asks for at least 100.
@@ -59,6 +61,7 @@ pub(super) fn resolve(raw: Raw) -> Result<Config, Vec<Problem>> {
     let mut config = Config {
         file: raw.file.clone(),
         hostname: reader.hostname(),
+        public_url: reader.optional("public_url", convert::public_url),
         database: reader.database(&data_dir),
         listen: reader.listeners(),
         tls: TlsFiles {
@@ -82,6 +85,11 @@ pub(super) fn resolve(raw: Raw) -> Result<Config, Vec<Problem>> {
         effective: Vec::new(),
         data_dir,
     };
+    if config.public_url.is_none() && !raw.entries.contains_key("public_url") {
+        config.public_url = own_url(&config);
+        let shown = config.public_url.as_deref().map_or_else(String::new, toml_text);
+        reader.derived.insert("public_url", shown);
+    }
     reader.derived.insert("data_dir", toml_text(&config.data_dir.display().to_string()));
     let derived = std::mem::take(&mut reader.derived);
     let found = std::mem::take(&mut reader.problems);
@@ -94,6 +102,13 @@ pub(super) fn resolve(raw: Raw) -> Result<Config, Vec<Problem>> {
     }
     problems.sort_by(|one, other| one.place.cmp(&other.place));
     if problems.is_empty() { Ok(config) } else { Err(problems) }
+}
+
+/// Where the listener of HTTPS is reached; nothing where there is none.
+fn own_url(config: &Config) -> Option<String> {
+    let port = config.listen.https.first()?.port();
+    let port = if port == HTTPS_PORT { String::new() } else { format!(":{port}") };
+    Some(format!("https://{}{port}", config.hostname))
 }
 
 const SMARTHOST_TLS: &[(&str, SmarthostTls)] = &[

@@ -284,6 +284,9 @@ pub(crate) struct Effective {
 pub(crate) struct Config {
     /// The file it was read from.
     pub(crate) file: PathBuf,
+    /// Where browsers reach the pages, without a slash at the end; none where no listener of ours
+    /// serves them and nobody said what does.
+    pub(crate) public_url: Option<String>,
     /// The directory of database, keys and admin socket.
     pub(crate) data_dir: PathBuf,
     /// The name of this server.

@@ -28,6 +28,8 @@ const HOSTNAME: &str = "mail.contoso.com";
 const SINK_PORT: u16 = 26;
 /// The standard port of submission (RFC 6409 §3.1).
 const SUBMISSION_PORT: u16 = 587;
+/// The standard port of HTTP, on which the demo serves the pages too (RFC 9110 §4.2.1).
+const WEB_PORT: u16 = 80;
 /// Highest port base: all ports of the demo must be below 65,536.
 const PORT_BASE_MAX: u16 = 60_000;
 
@@ -149,7 +151,7 @@ fn lay_out(stage: &Stage) -> anyhow::Result<()> {
 fn config_text(stage: &Stage) -> String {
     format!(
         "# The demo's configuration: everything on loopback, nothing leaves this machine.\n\
-         hostname = \"{HOSTNAME}\"\n\n\
+         hostname = \"{HOSTNAME}\"\npublic_url = \"http://127.0.0.1:{web}\"\n\n\
          [listen]\naddress = \"127.0.0.1\"\nport_base = {base}\n\n\
          # All mail for the outside goes to a sink inside the demo, which keeps it under
          # outside/.\n\
@@ -161,6 +163,7 @@ fn config_text(stage: &Stage) -> String {
          loopback_exempt = true\nadmin_calls_per_window = 1000000\n\n\
          [log]\nlevel = \"warn\"\n",
         base = stage.port_base,
+        web = stage.port_base + WEB_PORT,
         sink = stage.port_base + SINK_PORT,
     )
 }

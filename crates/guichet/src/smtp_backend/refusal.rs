@@ -34,10 +34,12 @@ pub(super) fn denial(denial: &Denial, style: DenialStyle) -> Reply {
             format!("SMTP; Client does not have permissions to send as this sender; {who}"),
         ),
     };
-    coded(code, enhanced, first).line(denial.advice()).line(match &denial.page {
-        Some(page) => format!("Reference: {} ({page})", denial.reference),
-        None => format!("Reference: {} (guichet diagnose --ref {0})", denial.reference),
-    })
+    let reply = coded(code, enhanced, first).line(denial.advice());
+    let reply = match &denial.page {
+        Some(page) => reply.line(format!("Explained at {page}")),
+        None => reply,
+    };
+    reply.line(format!("Reference: {} (guichet diagnose --ref {0})", denial.reference))
 }
 
 /// A submission that is not accepted.

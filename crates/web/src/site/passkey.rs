@@ -3,6 +3,8 @@
 //! A passkey belongs to a host's name. It is offered where the browser reached us under the name
 //! that the server has, or on `localhost`; under an address of digits no browser has passkeys.
 
+use std::net::Ipv4Addr;
+
 use app::SignInRefusal;
 use app::command::Command;
 use app::passkey::{Assertion, Registration, RegistrationRefusal, RelyingParty};
@@ -39,7 +41,13 @@ pub(crate) fn routes() -> Router<Web> {
 pub(crate) fn site(web: &Web, visit: &Visit, headers: &HeaderMap) -> Option<RelyingParty> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_ours = name.eq_ignore_ascii_case(&web.app.settings().hostname) || name == "localhost";
+    let settings = web.app.settings();
+    let public = settings.public_url.as_deref().and_then(|url| url.split_once("://"));
+    // Browsers have no passkeys for addresses without a name (WebAuthn §5.1.2).
+    let is_public = public.is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+        && name.parse::<Ipv4Addr>().is_err()
+        && !name.starts_with('[');
+    let is_ours = is_public || name.eq_ignore_ascii_case(&settings.hostname) || name == "localhost";
     let scheme = if visit.is_secure { "https" } else { "http" };
     let id = name.to_ascii_lowercase();
     is_ours.then(|| RelyingParty { id, origin: format!("{scheme}://{}", host.to_lowercase()) })
