@@ -12,6 +12,7 @@ pub mod gate;
 pub mod grant;
 pub mod id;
 pub mod language;
+pub mod licence;
 pub mod recipient;
 pub mod retry;
 pub mod routing;
@@ -22,6 +23,7 @@ pub use gate::{Decision, Permission, Refusal, SendMode, SendRequest};
 pub use grant::{Grant, Right};
 pub use id::{FolderId, GrantId, MessageId, QueueEntryId, RecipientId, RuleId, Timestamp};
 pub use language::Language;
+pub use licence::{LICENCE_FREE_BYTES, Licence};
 pub use recipient::{
     Account, AccountRole, MemberRole, Membership, QUOTA_BYTES, Recipient, RecipientKind,
     RecipientSettings, StandardFolders, TRASH_RETENTION_DAYS,

@@ -56,6 +56,10 @@ const QUOTA_USED: &str = "select coalesce(cast(sum(size_bytes) as {int}), 0),
             coalesce(cast(sum(messages) as {int}), 0)
        from folder where recipient_id = $1";
 
+const FULLEST: &str = "select recipient_id, cast(sum(size_bytes) as {int}) as size_bytes,
+            cast(sum(messages) as {int})
+       from folder group by recipient_id order by 2 desc, recipient_id limit $1";
+
 /// Conflict `folder`: there is no such folder (any more). On PostgreSQL the folder's row is held
 /// from here on, so what is read of the folder afterwards stays true until the commit.
 const EXISTS: GuardText = GuardText {
@@ -82,6 +86,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     NAMED_AS_READ,
     WITH_ROLE,
     QUOTA_USED,
+    FULLEST,
     RENAME,
     FORGET,
     DELETE,
@@ -296,8 +301,31 @@ pub struct QuotaUsed {
 
 /// How much a mailbox holds. Reads a row a folder.
 pub async fn quota_used(store: &Store, recipient: RecipientId) -> Result<QuotaUsed, Failure> {
-    let mut row = first(store.rows(QUOTA_USED, vec![recipient.into()]).await?)?;
-    Ok(QuotaUsed { size_bytes: row.int()?, messages: row.int()? })
+    Ok(quotas_used(store, &[recipient]).await?.pop().unwrap_or_default())
+}
+
+/// How much each of several mailboxes holds, in their order. Reads a row a folder.
+pub async fn quotas_used(
+    store: &Store,
+    recipients: &[RecipientId],
+) -> Result<Vec<QuotaUsed>, Failure> {
+    let query = |recipient: &RecipientId| Query::new(QUOTA_USED, vec![(*recipient).into()]);
+    let found = store.read(recipients.iter().map(query).collect()).await?;
+    let used = found.into_iter().map(|rows| {
+        let mut row = first(rows)?;
+        Ok(QuotaUsed { size_bytes: row.int()?, messages: row.int()? })
+    });
+    used.collect()
+}
+
+/// The mailboxes that hold most, the fullest first. Reads every folder's row.
+pub async fn fullest(store: &Store, limit: u32) -> Result<Vec<(RecipientId, QuotaUsed)>, Failure> {
+    let rows = store.rows(FULLEST, vec![limit.into()]).await?;
+    let used = rows.into_iter().map(|mut row| {
+        let recipient = RecipientId(row.int()?);
+        Ok((recipient, QuotaUsed { size_bytes: row.int()?, messages: row.int()? }))
+    });
+    used.collect()
 }
 
 pub(crate) fn status_query(id: FolderId, reader: Reader) -> Query {

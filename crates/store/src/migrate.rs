@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 15, text: include_str!("../migrations/0015_linked_identity.sql") },
     Migration { version: 16, text: include_str!("../migrations/0016_one_time_link_purpose.sql") },
     Migration { version: 17, text: include_str!("../migrations/0017_rules.sql") },
+    Migration { version: 18, text: include_str!("../migrations/0018_refusals.sql") },
 ];
 
 /// The schema that this program writes.

@@ -30,7 +30,22 @@ const BY_REFERENCE: &str = "select id, at, message_id, internet_message_id, even
             recipient, subject, size_bytes, actor, detail, reference
        from trace_event where reference = $1 order by at, id";
 
-pub(crate) const STATEMENTS: &[&str] = &[RECORD, SEARCH, OF_MESSAGE, BY_REFERENCE];
+/// A message that reached an address in several ways counts once.
+const VOLUME: &str = "select event, case event when 'submit' then sender else recipient end as who,
+            count(distinct message_id)
+       from trace_event
+      where at >= $1 and at < $2 and event in ('submit', 'deliver')
+      group by event, case event when 'submit' then sender else recipient end";
+
+const REFUSALS: &str =
+    "select (at - $1) / 86400000 as day, actor, sender, detail, count(*), max(at)
+       from trace_event
+      where event = 'refuse' and at >= $1 and at < $2
+      group by (at - $1) / 86400000, actor, sender, detail
+      order by max(at) desc limit $3";
+
+pub(crate) const STATEMENTS: &[&str] =
+    &[RECORD, SEARCH, OF_MESSAGE, BY_REFERENCE, VOLUME, REFUSALS];
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -207,6 +222,72 @@ pub async fn of_message(store: &Store, message: MessageId) -> Result<Vec<TraceEv
 /// What a refused sender's reference stands for, oldest first.
 pub async fn by_reference(store: &Store, reference: &str) -> Result<Vec<TraceEvent>, Failure> {
     store.rows(BY_REFERENCE, vec![reference.into()]).await?.into_iter().map(event).collect()
+}
+
+/// How many messages went from or came to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// [`TraceKind::Submit`] for what was sent as it, [`TraceKind::Deliver`] for what came to it.
+    pub kind: TraceKind,
+    /// The address as it was written.
+    pub address: String,
+    /// Messages.
+    pub count: i64,
+}
+
+/// What each address of ours sent and received from one instant up to before another. Reads every
+/// event of that time: ask for a day at once.
+pub async fn volume(
+    store: &Store,
+    from: Timestamp,
+    before: Timestamp,
+) -> Result<Vec<Volume>, Failure> {
+    let rows = store.rows(VOLUME, vec![from.into(), before.into()]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let kind = kind(&row.text()?)?;
+            let address = row.opt_text()?.unwrap_or_default();
+            Ok(Volume { kind, address, count: row.int()? })
+        })
+        .collect()
+}
+
+/// Refusals of one day that are the same but for the instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalCount {
+    /// The day, counted from the beginning of the time that was asked for.
+    pub day: i64,
+    /// The account.
+    pub actor: String,
+    /// As whom it wanted to send.
+    pub sender: String,
+    /// What the events keep besides.
+    pub detail: String,
+    /// How often.
+    pub count: i64,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
+/// Refusals from one instant up to before another, those that happened last first.
+pub async fn refusals(
+    store: &Store,
+    (from, before): (Timestamp, Timestamp),
+    limit: u32,
+) -> Result<Vec<RefusalCount>, Failure> {
+    let rows = store.rows(REFUSALS, vec![from.into(), before.into(), limit.into()]).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(RefusalCount {
+                day: row.int()?,
+                actor: row.opt_text()?.unwrap_or_default(),
+                sender: row.opt_text()?.unwrap_or_default(),
+                detail: row.text()?,
+                count: row.int()?,
+                last_at: row.at()?,
+            })
+        })
+        .collect()
 }
 
 fn event(mut row: Row) -> Result<TraceEvent, Failure> {

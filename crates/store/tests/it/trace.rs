@@ -147,3 +147,73 @@ fn every_kind_reads_back() {
     }
     assert_eq!(TraceKind::from_stored("exploded"), None);
 }
+
+#[tokio::test]
+async fn messages_of_a_time_are_counted_once_an_address() {
+    on_each_engine(async |database| {
+        let store = database.open().await;
+        let to = |id: i64, second: i64, kind, recipient: &str| TraceEvent {
+            recipient: Some(recipient.to_owned()),
+            ..event(id, second, kind)
+        };
+        record(
+            &store,
+            &[
+                event(10, 0, TraceKind::Submit),
+                // One message that reached the group and, by a subscription of it, a member.
+                to(11, 0, TraceKind::Deliver, "support@contoso.com"),
+                to(12, 0, TraceKind::Deliver, "support@contoso.com"),
+                to(13, 0, TraceKind::Expand, "support@contoso.com"),
+                to(20, 9, TraceKind::Deliver, "support@contoso.com"),
+                event(30, 10, TraceKind::Submit),
+            ],
+        )
+        .await;
+        let mut counted = trace::volume(&store, NOW, NOW.plus_secs(10)).await.unwrap();
+        counted.sort_by_key(|of| of.kind.as_str());
+        let counted: Vec<_> =
+            counted.iter().map(|of| (of.kind, of.address.as_str(), of.count)).collect();
+        let expected = [
+            (TraceKind::Deliver, "support@contoso.com", 2),
+            (TraceKind::Submit, "Support@contoso.com", 1),
+        ];
+        assert_eq!(counted, expected);
+        assert!(
+            trace::volume(&store, NOW.plus_secs(11), NOW.plus_secs(20)).await.unwrap().is_empty()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_of_a_day_are_counted_together() {
+    on_each_engine(async |database| {
+        const DAY_SECS: i64 = 86_400;
+        let store = database.open().await;
+        let refused = |id, second, detail: &str| TraceEvent {
+            message: None,
+            detail: detail.to_owned(),
+            ..event(id, second, TraceKind::Refuse)
+        };
+        let events = [
+            refused(1, 0, "{\"reason\":\"no_right\"}"),
+            refused(2, DAY_SECS - 1, "{\"reason\":\"no_right\"}"),
+            refused(3, DAY_SECS, "{\"reason\":\"no_right\"}"),
+            refused(4, DAY_SECS + 1, "{\"reason\":\"right_ended\"}"),
+            refused(5, 2 * DAY_SECS, "{}"),
+            event(6, 5, TraceKind::Submit),
+        ];
+        record(&store, &events).await;
+        let time = (NOW, NOW.plus_secs(2 * DAY_SECS));
+        let counted = trace::refusals(&store, time, 100).await.unwrap();
+        let short: Vec<_> = counted.iter().map(|of| (of.day, of.count, of.last_at)).collect();
+        let last = |second| NOW.plus_secs(second);
+        let expected =
+            [(1, 1, last(DAY_SECS + 1)), (1, 1, last(DAY_SECS)), (0, 2, last(DAY_SECS - 1))];
+        assert_eq!(short, expected);
+        assert_eq!(counted[0].actor, "jean@contoso.com");
+        assert_eq!(counted[0].detail, "{\"reason\":\"right_ended\"}");
+        assert_eq!(trace::refusals(&store, time, 2).await.unwrap().len(), 2);
+    })
+    .await;
+}
