@@ -4,6 +4,8 @@
 //! that directory's version: an administrator who was demoted a moment ago changes nothing more.
 //! Whoever may open the local socket is an administrator; so is the server itself.
 
+use std::collections::HashSet;
+
 use domain::{AccountRole, Directory, MemberRole, RecipientId};
 
 /// What a token may be used for. A sign-in by password may be used for everything.
@@ -234,4 +236,10 @@ pub fn owns(directory: &Directory, actor: &Actor, group: RecipientId) -> bool {
         members.any(|of| of.member == id && of.role == MemberRole::Owner)
     };
     actor.account().is_some_and(is_owner)
+}
+
+/// The groups that the actor owns.
+pub fn owned_groups(directory: &Directory, actor: &Actor) -> HashSet<RecipientId> {
+    let groups = actor.account().map(|account| directory.groups_of(account)).unwrap_or_default();
+    groups.iter().copied().filter(|group| owns(directory, actor, *group)).collect()
 }

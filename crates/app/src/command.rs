@@ -17,6 +17,7 @@ mod draft;
 mod failure;
 mod grant;
 mod group;
+mod line;
 mod link;
 mod mailbox;
 mod queue;
@@ -45,6 +46,7 @@ pub use domains::{OrganizationChanges, generate_domain_keys};
 pub use failure::CommandError;
 pub use grant::{GrantOrder, RevokeOrder};
 pub use group::{GENERAL_CHANNEL, NewChannel, NewGroup};
+pub use line::shell_word;
 pub use link::{Link, LinkOrder};
 pub use mailbox::{NewSharedMailbox, NewUser};
 pub use recipient::{RETENTION_DAYS_MAX, RecipientChanges};
@@ -195,6 +197,9 @@ pub enum Command {
         /// What.
         order: Box<RuleOrder>,
     },
+    /// Ends everything that a user is signed in with, browsers and mail programs, whose remembered
+    /// sign-ins are not believed any more. The password stays what it was.
+    EndSignIns(RecipientId),
     /// Forgets failed sign-ins of a login or of a client address.
     ClearThrottle(String),
     /// Makes queue entries due now.
@@ -477,6 +482,7 @@ impl Command {
             Command::RemovePasskey { .. } => "remove passkey",
             Command::RemoveLinkedIdentity { .. } => "remove linked identity",
             Command::Rule { .. } => "change rule",
+            Command::EndSignIns(_) => "end sign-ins",
             Command::ClearThrottle(_) => "clear throttle",
             Command::RetryQueueEntry(_) => "retry queue entry",
             Command::HoldQueueEntry(_) => "hold queue entry",

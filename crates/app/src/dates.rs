@@ -60,6 +60,11 @@ pub(crate) fn month(at: Timestamp) -> String {
     format(at, "%Y-%m")
 }
 
+/// `2027-01-31`.
+pub(crate) fn date(at: Timestamp) -> String {
+    format(at, "%Y-%m-%d")
+}
+
 /// `20270131`.
 pub(crate) fn day(at: Timestamp) -> String {
     format(at, "%Y%m%d")
@@ -80,6 +85,7 @@ mod tests {
     #[test]
     fn points_in_time_are_written_in_utc() {
         assert_eq!(instant(Timestamp(1_772_719_629_999)), "2026-03-05T14:07:09Z");
+        assert_eq!(date(Timestamp(951_782_400_000)), "2000-02-29");
         assert_eq!(day(Timestamp(951_782_400_000)), "20000229");
         assert_eq!(minute(Timestamp(1_772_719_629_999)), "2026-03-05 14:07");
         assert_eq!(month(Timestamp(951_782_400_000)), "2000-02");

@@ -10,8 +10,13 @@ mod csv;
 mod html;
 mod json;
 pub(crate) mod mail;
+mod period;
+mod refused;
 mod rows;
+mod storage;
+mod table;
 mod texts;
+mod volume;
 
 use std::collections::HashSet;
 
@@ -21,7 +26,12 @@ use crate::App;
 
 pub use self::mail::ATTACHED_RIGHTS_MAX;
 pub use json::row as json_row;
+pub use period::{PERIOD_DAYS_DEFAULT, PERIOD_DAYS_MAX, Period};
+pub use refused::{REFUSAL_KINDS_MAX, RefusalReport, RefusedCase, RefusedOnDay};
 pub use rows::{ReportRow, RightState, RowMaker, Uses};
+pub use storage::{Licences, MAILBOXES_MAX, StorageReport, Stored};
+pub use table::Table;
+pub use volume::{DayVolume, TeamVolume, VolumeReport};
 
 /// Days after which a right that nobody used is marked, where nothing else is said.
 pub const UNUSED_DAYS_DEFAULT: u32 = 90;
@@ -121,7 +131,8 @@ impl Cursor {
 }
 
 impl Summary {
-    fn count(&mut self, row: &ReportRow<'_>) {
+    /// Counts a row.
+    pub fn count(&mut self, row: &ReportRow<'_>) {
         // A person behind a group is shown beneath the group's right, which is counted once.
         if !row.via.is_empty() {
             return;

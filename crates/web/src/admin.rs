@@ -27,7 +27,7 @@ mod report;
 pub(crate) mod rule;
 mod session;
 mod settings;
-mod size;
+pub(crate) mod size;
 mod state;
 mod trace;
 mod user;
@@ -305,7 +305,11 @@ async fn dispatch(call: &Call<'_>) -> Result<Answer, Failure> {
         "MailContact" => contact::run(call).await,
         "AcceptedDomain" | "OrganizationConfig" | "DnsRecord" => domains::run(call).await,
         "Recipient" => recipient::run(call),
-        "SendAsReport" | "SendAsReportDocument" => report::run(call).await,
+        "SendAsReport"
+        | "SendAsReportDocument"
+        | "VolumeReport"
+        | "SendAsDeniedReport"
+        | "StorageReport" => report::run(call).await,
         "DirectoryState" => state::run(call),
         "RecipientPermission" | "MailboxPermission" | "GuichetPermission" => {
             permission::run(call).await
@@ -316,7 +320,7 @@ async fn dispatch(call: &Call<'_>) -> Result<Answer, Failure> {
         }
         "UnifiedAuditLog" | "AdminAuditLog" => audit::run(call).await,
         "QueuedMessage" => queue::run(call).await,
-        "ApiToken" | "AppPassword" | "SecondFactor" | "SignInThrottle" => {
+        "ApiToken" | "AppPassword" | "SecondFactor" | "UserSession" | "SignInThrottle" => {
             credential::run(call).await
         }
         "TransportRule" | "JournalRule" => rule::run(call).await,

@@ -141,6 +141,19 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         )],
     },
     Cmdlet {
+        name: "Revoke-UserSession",
+        synopsis: "Signs a user out everywhere: browsers and mail programs. The password stays.",
+        caller: Caller::Oneself,
+        pause: Pause::None,
+        parameters: &[IDENTITY],
+        output: &[],
+        display: &[],
+        examples: &[Example::new(
+            "Revoke-UserSession jean.dupont@contoso.com",
+            "Signs Jean out everywhere. His password, app passwords and tokens stay what they are.",
+        )],
+    },
+    Cmdlet {
         name: "Get-SignInThrottle",
         synopsis: "Lists accounts and client addresses with failed logins that count now.",
         caller: Caller::Auditor,

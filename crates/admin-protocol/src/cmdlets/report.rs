@@ -45,6 +45,39 @@ const PART: &[Property] = &[
     Property::new("Ended", PropertyKind::Integer),
 ];
 
+const DAYS: Parameter = Parameter::optional("Days", Integer)
+    .says("Of so many days up to and with today, at most 92. 30 when left out. Days are in UTC.");
+
+const VOLUME: &[Property] = &[
+    Property::new("Date", PropertyKind::Text).says("The day in UTC, such as 2027-01-31."),
+    Property::new("Recipient", PropertyKind::Text).says("The team or shared mailbox: an address."),
+    Property::new("RecipientDisplayName", PropertyKind::Text),
+    Property::new("Sent", PropertyKind::Integer).says("Messages sent as it or on its behalf."),
+    Property::new("Received", PropertyKind::Integer).says("Messages that came into its mailbox."),
+];
+
+const REFUSALS: &[Property] = &[
+    Property::new("Date", PropertyKind::Text).says("The day in UTC, such as 2027-01-31."),
+    Property::new("Reason", PropertyKind::Text).says("Such as `no_right` or `right_ended`."),
+    Property::new("Account", PropertyKind::Text).says("Who was refused: a login."),
+    Property::new("Author", PropertyKind::Text).says("As whom the account wanted to send."),
+    Property::new("Count", PropertyKind::Integer),
+    Property::new("LastRefusedUTC", PropertyKind::Timestamp),
+];
+
+const STORAGE: &[Property] = &[
+    Property::new("Mailbox", PropertyKind::Text).says("An address."),
+    Property::new("DisplayName", PropertyKind::Text),
+    Property::new("RecipientType", PropertyKind::Text).says("`group`, `shared mailbox` or `user`."),
+    Property::new("Bytes", PropertyKind::Integer).says("All its messages together."),
+    Property::new("Messages", PropertyKind::Integer),
+    Property::new("QuotaBytes", PropertyKind::Text).says("A number of bytes, or `Unlimited`."),
+    Property::new("Licence", PropertyKind::Text).says(
+        "What it takes in Exchange Online: `Person`, `NotNeeded`, `NotNeededYet` (its quota lets \
+         it grow beyond 50 GB) or `Needed`.",
+    ),
+];
+
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {
         name: "Get-SendAsReport",
@@ -84,6 +117,46 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         examples: &[Example::new(
             "(Get-SendAsReportDocument -Format Html).Content",
             "Shows the first piece of the page, which is all of it for most organisations.",
+        )],
+    },
+    Cmdlet {
+        name: "Get-VolumeReport",
+        synopsis: "Lists how many messages each team sent and received on each day.",
+        // Without -Identity an owner sees the groups that he owns.
+        caller: Caller::Owner,
+        pause: Pause::None,
+        parameters: &[OPTIONAL_IDENTITY, DAYS],
+        output: VOLUME,
+        display: &["Date", "Recipient", "Sent", "Received"],
+        examples: &[Example::new(
+            "Get-VolumeReport -Days 7 | Export-Csv volume.csv",
+            "Writes the last week's messages of each team into a file.",
+        )],
+    },
+    Cmdlet {
+        name: "Get-SendAsDeniedReport",
+        synopsis: "Lists who was refused as which sender, on which day, how often and why.",
+        caller: Caller::Owner,
+        pause: Pause::None,
+        parameters: &[OPTIONAL_IDENTITY, DAYS],
+        output: REFUSALS,
+        display: &["Date", "Reason", "Account", "Author", "Count"],
+        examples: &[Example::new(
+            "Get-SendAsDeniedReport -Identity support",
+            "Lists who wanted to send as Support and was refused.",
+        )],
+    },
+    Cmdlet {
+        name: "Get-StorageReport",
+        synopsis: "Lists how full mailboxes are, and which would take a licence elsewhere.",
+        caller: Caller::Owner,
+        pause: Pause::None,
+        parameters: &[OPTIONAL_IDENTITY],
+        output: STORAGE,
+        display: &["Mailbox", "RecipientType", "Bytes", "QuotaBytes", "Licence"],
+        examples: &[Example::new(
+            "Get-StorageReport | Where-Object Licence -eq Needed",
+            "Lists shared mailboxes that hold more than 50 GB.",
         )],
     },
 ];

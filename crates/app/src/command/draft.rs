@@ -117,6 +117,7 @@ impl<'a> Draft<'a> {
             }
             Command::RenewRecoveryCodes(user) => self.renew_recovery_codes(*user)?,
             Command::RemoveSecondFactor(user) => self.remove_second_factor(*user)?,
+            Command::EndSignIns(user) => self.end_sign_ins(*user)?,
             Command::RemovePasskey { user, id } => self.remove_passkey(*user, *id)?,
             Command::RemoveLinkedIdentity { user, id } => self.unlink_identity(*user, *id)?,
             Command::Rule { kind, order } => self.change_rule(*kind, order)?,

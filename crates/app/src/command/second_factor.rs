@@ -1,6 +1,6 @@
 //! Turning a second factor on and off, new recovery codes, and what signs in beside the password
-//! being taken away. Only the person turns one on; an
-//! administrator can take one away from whoever lost the device.
+//! being taken away. Only the person turns one on; an administrator can take one away from whoever
+//! lost the device, and sign somebody out everywhere.
 
 use domain::RecipientId;
 use serde_json::json;
@@ -59,6 +59,12 @@ impl Draft<'_> {
         store::second_factor::remove(self.set(), user);
         store::passkey::remove_all(self.set(), user);
         self.record_of(user, "Remove-SecondFactor")
+    }
+
+    pub(crate) fn end_sign_ins(&mut self, user: RecipientId) -> Result<(), CommandError> {
+        self.allow(Need::Oneself(user))?;
+        self.begin_epoch(user)?;
+        self.record_of(user, "Revoke-UserSession")
     }
 
     pub(crate) fn remove_passkey(

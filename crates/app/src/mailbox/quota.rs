@@ -67,6 +67,17 @@ impl App {
         Ok(QuotaUse { used, limit_bytes })
     }
 
+    /// The same of several mailboxes, in their order; those that are gone hold nothing.
+    pub async fn quotas(&self, mailboxes: &[RecipientId]) -> Result<Vec<QuotaUse>, store::Failure> {
+        let used = store::folder::quotas_used(&self.store, mailboxes).await?;
+        let directory = self.directory();
+        let uses = mailboxes.iter().zip(used).map(|(mailbox, used)| {
+            let found = directory.recipient(*mailbox);
+            QuotaUse { used, limit_bytes: found.and_then(|found| found.settings.quota_bytes) }
+        });
+        Ok(uses.collect())
+    }
+
     /// Whether a mailbox has room for so many bytes more. A mailbox without a limit always has.
     pub async fn has_room(
         &self,

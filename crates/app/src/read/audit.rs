@@ -1,12 +1,28 @@
 //! The audit log: search with more filters than the store has, and the check of its chain.
 
 use domain::Timestamp;
+use serde_json::json;
 use store::audit::AuditFilter;
 
 use crate::App;
+use crate::report::Table;
 
 pub use crate::command::CLIENT_PARAMETER;
 pub use store::audit::{AuditRecord, ChainedRecord, Verification};
+
+/// The names of the columns of [`table`].
+const COLUMNS: [&str; 10] = [
+    "Number",
+    "WhenUTC",
+    "Actor",
+    "Operation",
+    "Object",
+    "Reason",
+    "Parameters",
+    "Before",
+    "After",
+    "Hash",
+];
 
 /// Records that are read at once.
 const PAGE_RECORDS: u32 = 1_000;
@@ -39,14 +55,7 @@ impl App {
         filter: impl Fn(&ChainedRecord) -> bool,
     ) -> Result<(Vec<ChainedRecord>, usize), store::Failure> {
         let (mut found, mut count, mut scanned) = (Vec::new(), 0, 0);
-        let mut page = AuditFilter {
-            from: query.from,
-            to: query.to,
-            before_seq: query.before_seq,
-            actor: only(&query.actors),
-            limit: PAGE_RECORDS,
-            ..AuditFilter::default()
-        };
+        let mut page = query.first_page();
         loop {
             let records = store::audit::search(&self.store, &page).await?;
             scanned += records.len();
@@ -61,6 +70,38 @@ impl App {
             }
             if is_last {
                 return Ok((found, count));
+            }
+        }
+    }
+
+    /// The first records that a query and a filter let through, newest first, and where the next
+    /// part of the search begins: before the record of this number. Nothing where it has ended.
+    pub async fn audit_part(
+        &self,
+        query: &AuditQuery,
+        limit: usize,
+        filter: impl Fn(&ChainedRecord) -> bool,
+    ) -> Result<(Vec<ChainedRecord>, Option<i64>), store::Failure> {
+        let (mut found, mut scanned) = (Vec::new(), 0);
+        let mut page = query.first_page();
+        loop {
+            let records = store::audit::search(&self.store, &page).await?;
+            scanned += records.len();
+            page.before_seq = records.last().map(|record| record.seq);
+            let is_last = records.len() < PAGE_RECORDS as usize;
+            let matches = |record: &ChainedRecord| query.takes(record) && filter(record);
+            for record in records.into_iter().filter(matches) {
+                if found.len() == limit {
+                    let last = found.last().map(|record: &ChainedRecord| record.seq);
+                    return Ok((found, last));
+                }
+                found.push(record);
+            }
+            if is_last {
+                return Ok((found, None));
+            }
+            if scanned >= RECORDS_SCANNED_MAX {
+                return Ok((found, page.before_seq));
             }
         }
     }
@@ -82,7 +123,40 @@ impl App {
     }
 }
 
+/// Records as rows, under names that are the same in all languages. Times are in UTC, to the
+/// second.
+pub fn table(records: &[ChainedRecord]) -> Table {
+    let rows = records.iter().map(|found| {
+        let record = &found.record;
+        vec![
+            json!(found.seq),
+            json!(crate::dates::instant(record.at)),
+            json!(record.actor),
+            json!(record.operation),
+            json!(record.object),
+            json!(record.reason),
+            json!(record.parameters),
+            json!(record.before),
+            json!(record.after),
+            json!(found.hash),
+        ]
+    });
+    Table::new(&COLUMNS, rows.collect())
+}
+
 impl AuditQuery {
+    /// What of it the store can look for, from its newest record on.
+    fn first_page(&self) -> AuditFilter {
+        AuditFilter {
+            from: self.from,
+            to: self.to,
+            before_seq: self.before_seq,
+            actor: only(&self.actors),
+            limit: PAGE_RECORDS,
+            ..AuditFilter::default()
+        }
+    }
+
     fn takes(&self, found: &ChainedRecord) -> bool {
         let record = &found.record;
         is_any(&self.actors, &record.actor)

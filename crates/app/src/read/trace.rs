@@ -42,6 +42,17 @@ pub enum TraceStatus {
 }
 
 impl TraceStatus {
+    /// All of them.
+    pub const ALL: [TraceStatus; 7] = [
+        TraceStatus::Pending,
+        TraceStatus::Delivered,
+        TraceStatus::Failed,
+        TraceStatus::Expanded,
+        TraceStatus::Held,
+        TraceStatus::Discarded,
+        TraceStatus::Refused,
+    ];
+
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,6 +71,8 @@ impl TraceStatus {
 /// One message for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceRow {
+    /// The event of its acceptance or refusal.
+    pub event: i64,
     /// The message's number, or the reference of a refusal.
     pub trace_id: String,
     /// The Message-ID; empty for a refusal before the message.
@@ -93,6 +106,8 @@ pub struct TraceQuery {
     pub from: Option<Timestamp>,
     /// Accepted not later than this.
     pub to: Option<Timestamp>,
+    /// Only what came before this event: where an earlier search ended.
+    pub before: Option<(Timestamp, i64)>,
     /// The message's number or a refusal's reference.
     pub trace_id: Option<String>,
     /// The value of Message-ID, with its angle brackets.
@@ -157,6 +172,7 @@ impl App {
         let mut page = TraceFilter {
             from: query.from,
             to: query.to,
+            before: query.before,
             internet_message_id: query.internet_message_id.clone(),
             limit: PAGE_EVENTS,
             ..TraceFilter::default()
@@ -262,6 +278,7 @@ fn row(
         (None, None) => origin.id.to_string(),
     };
     TraceRow {
+        event: origin.id,
         trace_id,
         internet_message_id: origin.internet_message_id.clone().unwrap_or_default(),
         received_at: origin.at,

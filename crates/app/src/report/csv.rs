@@ -73,7 +73,7 @@ pub(super) fn row(text: &mut String, scratch: &mut String, row: &ReportRow<'_>) 
 }
 
 /// Writes one cell (RFC 4180 §2, rules 5 to 7).
-fn cell(text: &mut String, written: &str) {
+pub(crate) fn cell(text: &mut String, written: &str) {
     let is_formula = written.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let needs_quotes = is_formula || written.bytes().any(|octet| b",\"\r\n\t;".contains(&octet));
     if !needs_quotes {

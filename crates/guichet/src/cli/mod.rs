@@ -171,7 +171,7 @@ fn dispatch(verb: Verb, session: &mut Session) -> Result<Outcome, Error> {
         Verb::Throttle(verb) => throttle::run(verb, session),
         Verb::Organization(verb) => organization::run(verb, session),
         Verb::Dns(args) => dns::run(args, session),
-        Verb::Report(verb) => report::run(&verb, session),
+        Verb::Report(verb) => report::run(verb, session),
         Verb::Plan(args) => plan::plan(&args, session),
         Verb::Apply(args) => plan::apply(&args, session),
         Verb::Snapshot(args) => plan::snapshot(&args, session),

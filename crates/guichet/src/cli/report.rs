@@ -1,4 +1,5 @@
-//! `guichet report send-as`: who may send as whom, since when, why, until when, and who still does.
+//! `guichet report`: who may send as whom, since when, why, until when, and who still does; and
+//! what is counted: volume, refusals, room.
 //!
 //! The server writes the report piece by piece; each is passed on as it comes, so a report of any
 //! length needs little memory here. Only the table is gathered first, for its columns.
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::language::LanguageOption;
-use super::output::{self, Column, column};
+use super::output::{self, Column, ListOptions, column};
 use super::session::{Outcome, Session};
 
 const COLUMNS: &[Column] = &[
@@ -47,6 +48,65 @@ const COLUMNS_FRENCH: &[Column] = &[
 pub(crate) enum ReportVerb {
     /// Who may send as whom, and who still does
     SendAs(SendAsArgs),
+    /// How many messages each team sent and received, day by day
+    Volume(CountedArgs),
+    /// Who was refused as which sender, day by day, and why
+    Refusals(CountedArgs),
+    /// How full mailboxes are, and which would take a licence in Exchange Online
+    Storage(StorageArgs),
+}
+
+const VOLUME: &[Column] = &[
+    column("Day", "Date"),
+    column("Team", "Recipient"),
+    column("Sent", "Sent"),
+    column("Received", "Received"),
+];
+
+const REFUSALS: &[Column] = &[
+    column("Day", "Date"),
+    column("Reason", "Reason"),
+    column("Account", "Account"),
+    column("As", "Author"),
+    column("Times", "Count"),
+    column("Last", "LastRefusedUTC"),
+];
+
+const STORAGE: &[Column] = &[
+    column("Mailbox", "Mailbox"),
+    column("Kind", "RecipientType"),
+    column("Bytes", "Bytes"),
+    column("Messages", "Messages"),
+    column("Quota", "QuotaBytes"),
+    column("Licence", "Licence"),
+];
+
+/// `report volume` and `report refusals`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  guichet report volume --days 7
+  guichet report refusals --recipient support@contoso.com --json
+
+Days are counted in UTC; today is one of them.")]
+pub(crate) struct CountedArgs {
+    /// Of so many days up to today, at most 92
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    days: u32,
+    /// Only of this team, group or shared mailbox
+    #[arg(long, value_name = "RECIPIENT")]
+    recipient: Option<String>,
+    #[command(flatten)]
+    format: ListOptions,
+}
+
+/// `report storage`.
+#[derive(Debug, Args)]
+pub(crate) struct StorageArgs {
+    /// Only of this mailbox
+    #[arg(long, value_name = "RECIPIENT")]
+    recipient: Option<String>,
+    #[command(flatten)]
+    format: ListOptions,
 }
 
 /// `report send-as`.
@@ -89,8 +149,31 @@ enum Format {
 }
 
 /// Runs the verb.
-pub(crate) fn run(verb: &ReportVerb, session: &mut Session) -> Result<Outcome, Error> {
-    let ReportVerb::SendAs(args) = verb;
+pub(crate) fn run(verb: ReportVerb, session: &mut Session) -> Result<Outcome, Error> {
+    let counted = |args: &CountedArgs| {
+        Parameters::new()
+            .with_some("Identity", args.recipient.clone())
+            .with("Days", u64::from(args.days))
+    };
+    match verb {
+        ReportVerb::SendAs(args) => return send_as(&args, session),
+        ReportVerb::Volume(args) => {
+            let call = ("Get-VolumeReport", counted(&args));
+            output::list(session, call, VOLUME, args.format)?;
+        }
+        ReportVerb::Refusals(args) => {
+            let call = ("Get-SendAsDeniedReport", counted(&args));
+            output::list(session, call, REFUSALS, args.format)?;
+        }
+        ReportVerb::Storage(args) => {
+            let parameters = Parameters::new().with_some("Identity", args.recipient);
+            output::list(session, ("Get-StorageReport", parameters), STORAGE, args.format)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn send_as(args: &SendAsArgs, session: &mut Session) -> Result<Outcome, Error> {
     let format = if args.json { Format::Json } else { args.format };
     let language = args.language.language();
     let name = match format {

@@ -39,6 +39,8 @@ pub(crate) enum UserVerb {
     /// Set a password, one's own or as administrator anybody's; without --password-file one is made
     /// and printed
     Password(SetPassword),
+    /// Sign a user out everywhere, in browsers and mail programs; the password stays
+    SignOut(SignOutUser),
     /// Remove a user with all mail, and all rights held by or given on the user
     Delete(DeleteUser),
 }
@@ -144,6 +146,13 @@ pub(crate) struct SetPassword {
     password_file: Option<PathBuf>,
 }
 
+/// `user sign-out`.
+#[derive(Debug, Args)]
+pub(crate) struct SignOutUser {
+    /// Address, alias or GUID
+    user: String,
+}
+
 /// Changes that users and shared mailboxes have in common.
 #[derive(Debug, Args)]
 pub(crate) struct SetMailbox {
@@ -232,6 +241,9 @@ pub(crate) fn run(verb: UserVerb, session: &mut Session) -> Result<Outcome, Erro
         }
         UserVerb::Set(args) => set(args, session)?,
         UserVerb::Password(args) => set_password(args, session)?,
+        UserVerb::SignOut(args) => {
+            session.call("Revoke-UserSession", Parameters::new().with("Identity", args.user))?;
+        }
         UserVerb::Delete(args) => {
             args.yes.ask(&format!("Remove {} and all mail in the mailbox?", args.user))?;
             session.call("Remove-Mailbox", Parameters::new().with("Identity", args.user))?;

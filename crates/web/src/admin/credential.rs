@@ -1,4 +1,5 @@
-//! `*-ApiToken`, `*-AppPassword`, `Remove-SecondFactor` and `*-SignInThrottle`.
+//! `*-ApiToken`, `*-AppPassword`, `Remove-SecondFactor`, `Revoke-UserSession` and
+//! `*-SignInThrottle`.
 
 use admin_protocol::cmdlet::Object;
 use admin_protocol::failure::Failure;
@@ -21,7 +22,8 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
         "New-AppPassword" => create_app_password(call).await,
         "Get-AppPassword" => list_app_passwords(call).await,
         "Remove-AppPassword" => remove_app_password(call).await,
-        "Remove-SecondFactor" => remove_second_factor(call).await,
+        "Remove-SecondFactor" => of_user(call, Command::RemoveSecondFactor).await,
+        "Revoke-UserSession" => of_user(call, Command::EndSignIns).await,
         "Get-SignInThrottle" => list_throttles(call),
         _ => {
             let who = call.parameters.required_text("Identity")?;
@@ -182,13 +184,14 @@ async fn remove_app_password(call: &Call<'_>) -> Result<Answer, Failure> {
     call.order_silently(Command::RemoveAppPassword { user: found.recipient, id: found.id }).await
 }
 
-async fn remove_second_factor(call: &Call<'_>) -> Result<Answer, Failure> {
+/// Carries out a command about the sign-ins of the user that is named.
+async fn of_user(call: &Call<'_>, command: fn(RecipientId) -> Command) -> Result<Answer, Failure> {
     let identity = call.parameters.required_text("Identity")?;
     let user = {
         let directory = call.app.directory();
         call.find(&directory, &identity, &[RecipientKind::User])?.id
     };
-    call.order_silently(Command::RemoveSecondFactor(user)).await
+    call.order_silently(command(user)).await
 }
 
 fn list_throttles(call: &Call<'_>) -> Result<Answer, Failure> {

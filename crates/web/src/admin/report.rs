@@ -1,4 +1,5 @@
-//! `Get-SendAsReport` and `Get-SendAsReportDocument`: who may send as whom, and who still does.
+//! `Get-SendAsReport` and `Get-SendAsReportDocument`: who may send as whom, and who still does; and
+//! the reports that count: volume, refusals, room.
 //!
 //! Auditors see everything; an owner sees the groups that he owns.
 
@@ -6,10 +7,11 @@ use std::collections::HashSet;
 
 use admin_protocol::failure::Failure;
 use admin_protocol::parameters::ResultSize;
-use admin_protocol::text::timestamp;
+use admin_protocol::text::{parse_timestamp, timestamp};
 use app::access;
 use app::report::{
-    Cursor, Format, ReportError, ReportOrder, ReportRow, RowMaker, UNUSED_DAYS_DEFAULT, Uses,
+    Cursor, Format, PERIOD_DAYS_DEFAULT, PERIOD_DAYS_MAX, Period, ReportError, ReportOrder,
+    ReportRow, RowMaker, UNUSED_DAYS_DEFAULT, Uses,
 };
 use domain::{Directory, Language, RecipientId};
 use serde_json::json;
@@ -25,6 +27,7 @@ const UNUSED_DAYS_MAX: u64 = 36_525;
 pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     match call.cmdlet.name {
         "Get-SendAsReport" => list(call).await,
+        "Get-VolumeReport" | "Get-SendAsDeniedReport" | "Get-StorageReport" => counted(call).await,
         _ => document(call).await,
     }
 }
@@ -69,6 +72,37 @@ fn show(row: &ReportRow<'_>) -> admin_protocol::cmdlet::Object {
     shown
 }
 
+/// The reports that are one table.
+async fn counted(call: &Call<'_>) -> Result<Answer, Failure> {
+    let only = recipients(call, &call.app.directory())?;
+    let days = match call.parameters.integer("Days")? {
+        None => PERIOD_DAYS_DEFAULT,
+        Some(days) => {
+            let days = u32::try_from(days).ok();
+            days.filter(|days| (1..=PERIOD_DAYS_MAX).contains(days)).ok_or_else(|| {
+                let why = format!("Give a number of days from 1 to {PERIOD_DAYS_MAX}.");
+                Failure::bad_parameter("Days", &why)
+            })?
+        }
+    };
+    let period = Period::ending(call.now, days);
+    let (app, only) = (call.app, only.as_ref());
+    let table = match call.cmdlet.name {
+        "Get-VolumeReport" => app.volume_report(period, only).await.map(|it| it.table()),
+        "Get-SendAsDeniedReport" => app.refusal_report(period, only).await.map(|it| it.table()),
+        _ => app.storage_report(only).await.map(|it| it.table()),
+    };
+    let table = table.map_err(|failure| call.store_failed(&failure))?;
+    let objects = table.objects().map(|mut object| {
+        let refused_at = object.get("LastRefusedUTC").and_then(|at| at.as_str());
+        if let Some(at) = refused_at.and_then(parse_timestamp) {
+            object.insert("LastRefusedUTC".to_owned(), timestamp(at).into());
+        }
+        object
+    });
+    Ok(Answer::of(objects.collect()))
+}
+
 async fn document(call: &Call<'_>) -> Result<Answer, Failure> {
     let order = ReportOrder {
         format: format(call)?,
@@ -108,10 +142,7 @@ fn recipients(
     if call.sees_all(directory) {
         return Ok(None);
     }
-    let actor = &call.caller.actor;
-    let groups = actor.account().map(|account| directory.groups_of(account)).unwrap_or_default();
-    let owned = groups.iter().filter(|group| access::owns(directory, actor, **group));
-    Ok(Some(owned.copied().collect()))
+    Ok(Some(access::owned_groups(directory, &call.caller.actor)))
 }
 
 fn format(call: &Call<'_>) -> Result<Format, Failure> {

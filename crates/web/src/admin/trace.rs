@@ -104,6 +104,7 @@ async fn search(
     let query = TraceQuery {
         from,
         to,
+        before: None,
         trace_id,
         internet_message_id: (message_ids.len() == 1).then(|| message_ids[0].clone()),
         limit: usize::try_from(limit).unwrap_or(usize::MAX),

@@ -209,6 +209,12 @@ impl Tour {
         self.call("Remove-RecipientPermission", send_as).await;
         let row = self.one("Get-MessageTraceV2", json!({})).await;
         assert_eq!((&row["Status"], &row["Right"]), (&json!("Pending"), &json!("SendAs")));
+        let volume = self.one("Get-VolumeReport", json!({ "Days": 1 })).await;
+        assert_eq!((&volume["Sent"], &volume["Received"]), (&json!(1), &json!(0)));
+        let wrong = self.office.call("Get-VolumeReport", json!({ "Days": 93 })).await;
+        assert!(wrong.error().contains("from 1 to 92"));
+        assert!(self.call("Get-SendAsDeniedReport", json!({})).await.is_empty());
+        assert!(!self.call("Get-StorageReport", json!({})).await.is_empty());
         let detail = json!({ "MessageTraceId": row["MessageTraceId"] });
         let events = self.call("Get-MessageTraceDetailV2", detail).await;
         assert_eq!(events[0]["Event"], "SUBMIT");
@@ -344,6 +350,7 @@ impl Tour {
         let jean = { self.office.app.directory().find("jean.dupont").unwrap().id };
         self.office.app.offer_second_factor(jean, crate::office::NOW).await.unwrap();
         self.call("Remove-SecondFactor", json!({ "Identity": "jean.dupont" })).await;
+        self.call("Revoke-UserSession", json!({ "Identity": "jean.dupont" })).await;
         let peer = std::net::IpAddr::from([192, 0, 2, 77]);
         let _ = self.office.app.sign_in("x@contoso.com", "wrong", peer, crate::office::NOW).await;
         let counted = self.call("Get-SignInThrottle", json!({})).await;
