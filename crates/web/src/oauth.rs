@@ -13,7 +13,6 @@ mod page;
 mod scope;
 mod token;
 mod who;
-mod words;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -82,7 +82,6 @@ delegation-title = Delegation
 delegation-hint = Members read; only those with a right here may send. A change is in force at once, for the very next message, also on connections that are open.
 delegation-granted = { $trustee } now holds { $right }. It is in force.
 delegation-revoked = { $trustee } no longer holds { $right }. It is in force.
-delegation-unchanged = Nothing was changed: it was so already.
 right-held = Held
 right-ended = Ended
 right-revoke = Revoke
@@ -96,7 +95,6 @@ grant-bad-until = { $until } is no day: write it as 2026-12-31.
 admin-trace = Message trace
 trace-hint = Everything is here the moment it happens; nothing is sampled or late.
 trace-search = Address, word of the subject, or Message-ID
-trace-full = Only the newest are shown: search to see more.
 trace-message = What happened to this message
 trace-events = Step by step
 trace-delivered = Delivered
@@ -133,10 +131,6 @@ audit-whole = { $count ->
    *[other] The chain is whole: { $count } records.
 }
 audit-broken = The chain is broken at record { $seq }: it was changed after it was written.
-audit-count = { $count ->
-    [one] One record.
-   *[other] { $count } records.
-}
 audit-before = before
 audit-after = after
 column-number = No.
@@ -798,3 +792,161 @@ notifications-failed = The browser’s push service could not be reached. Try ag
 notifications-script = The browser asks you for this with a script, and scripts are off.
 notifications-nobody = This server tells nobody.
 notifications-unusable = What the browser sent cannot be used. Turn it on again.
+
+## The admin centre: what was done, room, reports, filters
+
+told-unchanged = Nothing was changed: it was so already.
+told-no-owner = { $name } has no owner any more.
+admin-mail-flow = Mail flow
+admin-oversight = Oversight
+admin-organization = Organisation
+admin-reports = Reports
+delegation-full-access = The mailbox opens for them in every mail program. Full Access gives no right to send.
+right-never-used = never
+right-unused = unused
+right-used-at = last used { $at } UTC
+right-through = { $count ->
+    [one] One right of a person through this group
+   *[other] { $count } rights of persons through this group
+}
+trace-why = Why it was refused
+filter-any = Any
+filter-from = From
+filter-to = To
+filter-more = More filters
+page-older = Further entries
+audit-none = No record is like that.
+audit-head = The hash of the last record. Keep it elsewhere: it shows later that nothing was cut off at the end.
+queue-search = Recipient or sender
+queue-drop-silently = Give up silently
+user-identities = Addresses to send from, as of now
+user-sign-out-hint = Browsers, and what mail programs remember. The password, app passwords and tokens stay.
+settings-report = Each month, owners and auditors receive the report on rights to send
+settings-report-hint = Owners receive that of their own teams.
+settings-language = Language of mail that the server writes
+settings-public-url = Where browsers reach these pages
+convert-channels = These channels go, with the mail in them:
+convert-remove-channels = Remove the channels with the mail in them
+convert-licence = In Exchange Online, a shared mailbox takes no licence up to 50 GB.
+room-title = Room
+room-of = { $used } of { $limit }
+room-unlimited = { $used }, no limit
+room-full = full
+room-nearly-full = nearly full
+room-messages = { $count ->
+    [one] One message.
+   *[other] { $count } messages.
+}
+room-quota = Room that it may take
+room-quota-hint = Such as 50 GB. Empty: no limit. When it is full, mail to it is refused with 552.
+room-bad-quota = { $typed } is no size: write it as 50 GB.
+licence-title = Licence
+licence-share = { $percent } % of what a shared mailbox may hold without a licence
+licence-hint = Guichet needs no licences. This is what it would take in Exchange Online.
+licence-person = One: it is a person’s
+licence-free = None: it stays within { $free }
+licence-grows = None yet: it may grow beyond { $free }
+licence-owed = One: it holds more than { $free }
+licence-count-persons = Licences for persons
+licence-count-free = Shared without a licence
+licence-count-grows = May come to need one
+licence-count-owed = Need one
+kind-user = Person
+kind-shared = Shared mailbox
+kind-contact = Contact
+report-rights = Rights to send
+report-volume = Volume
+report-refusals = Refusals
+report-storage = Room and licences
+report-chart = Chart
+report-save = Keep it as
+report-printable = Page to print
+report-show = Show
+report-period = Period
+report-days = { $count ->
+    [one] One day
+   *[other] { $count } days
+}
+report-day = Day
+report-as-table = The same as a table
+report-none = There is no such right.
+report-no-mail = No mailbox has mail in it.
+report-cut = There is more: search, or keep the file, which has everything.
+report-utc = Days are counted in UTC.
+report-team = Team or mailbox
+report-search-team = Team, shared mailbox or person
+report-only-unused = Unused only
+report-unused-days = Unused for days
+report-count-rights = Rights
+report-count-unused = Unused
+report-count-never = Never used
+report-count-ended = Ended
+report-last-use = Last use
+report-used-week = within 7 days
+report-used-month = within 30 days
+report-used-quarter = within 90 days
+report-used-longer = longer ago
+report-rights-title = Who may send as what
+report-rights-summary = { $count ->
+    [0] Every right is in use.
+    [one] One right is not in use.
+   *[other] { $count } rights are not in use.
+}
+report-rights-accuracy = Last use is known to the minute and counts messages that were accepted under the right.
+report-volume-of = Volume of { $team }
+report-volume-summary = { $sent } sent, { $received } received.
+report-all-teams = All teams
+report-sent = Sent
+report-received = Received
+report-by-team = By team
+report-refusals-summary = { $count ->
+    [0] Nobody was refused.
+    [one] One refusal.
+   *[other] { $count } refusals.
+}
+report-reasons = Reasons
+report-reason = Reason
+report-reason-name = Name
+report-how-often = Times
+report-cases = Who wanted to send as whom
+report-last = Last
+report-fullest = Fullest mailboxes
+report-kind = Kind
+report-messages = Messages
+reason-no-right = No right to send as it
+reason-right-ended = The right had ended
+reason-receive-only = The address of a channel only receives
+reason-author-is-contact = The address belongs to a contact
+reason-author-elsewhere = The address is not one of ours
+reason-author-unknown = Nobody has the address
+reason-author-unreadable = The sender cannot be read for certain
+reason-header-unreadable = The header cannot be read for certain
+reason-unknown-actor = The account is gone
+reason-account-disabled = The account is disabled
+reason-other = Other
+
+## Pages of OAuth 2
+
+oauth-device-title = Connect a device
+oauth-device-question = Type the code that the device or the program shows.
+oauth-code = Code
+oauth-next = Continue
+oauth-consent-title = Allow access?
+oauth-asks = asks to be allowed, in your name:
+oauth-signed-in-as = You are signed in as
+oauth-compare = Compare the code with the one that the device shows:
+oauth-offline = to go on with it while you are away, until you take it back or change your password
+oauth-only-if = Allow it only if you have started this yourself, just now.
+oauth-allow = Allow
+oauth-deny = Refuse
+oauth-allowed = Allowed. You can close this page and go back to the device.
+oauth-denied = Refused. Nothing was given.
+oauth-unknown-code = No device waits under this code. Compare it with what the device shows; a code is good for fifteen minutes.
+oauth-throttled = Too many wrong codes. Wait a while and try again.
+oauth-not-ours = This request does not come from a page of this site, so nothing was done.
+oauth-unavailable = It does not work at the moment. Try again later.
+oauth-untrusted = A program sent you here with a request that cannot be trusted, so it gets no answer:
+oauth-scope-admin = to administer the mail of the organisation, as far as you may
+oauth-scope-read = to read the settings and records of the administration, as far as you may
+oauth-scope-send = to read and send your mail, as mail programs do
+

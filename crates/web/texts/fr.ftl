@@ -82,7 +82,6 @@ delegation-title = Délégation
 delegation-hint = Les membres lisent ; seuls ceux qui ont un droit ici peuvent envoyer. Un changement vaut aussitôt, dès le message suivant, même sur les connexions ouvertes.
 delegation-granted = { $trustee } détient maintenant { $right }. C’est en vigueur.
 delegation-revoked = { $trustee } ne détient plus { $right }. C’est en vigueur.
-delegation-unchanged = Rien n’a été modifié : c’était déjà ainsi.
 right-held = Accordé
 right-ended = Échu
 right-revoke = Retirer
@@ -96,7 +95,6 @@ grant-bad-until = { $until } n’est pas un jour : écrivez-le comme 2026-12-31.
 admin-trace = Suivi des messages
 trace-hint = Tout est ici à l’instant même ; rien n’est échantillonné ni retardé.
 trace-search = Adresse, mot de l’objet ou Message-ID
-trace-full = Seuls les plus récents sont affichés : cherchez pour en voir d’autres.
 trace-message = Ce qui est arrivé à ce message
 trace-events = Pas à pas
 trace-delivered = Remis
@@ -133,10 +131,6 @@ audit-whole = { $count ->
    *[other] La chaîne est intacte : { $count } enregistrements.
 }
 audit-broken = La chaîne est rompue à l’enregistrement { $seq } : il a été modifié après coup.
-audit-count = { $count ->
-    [one] Un enregistrement.
-   *[other] { $count } enregistrements.
-}
 audit-before = avant
 audit-after = après
 column-number = N°
@@ -798,3 +792,161 @@ notifications-failed = Le service de notification du navigateur est injoignable.
 notifications-script = Le navigateur vous le demande par un script, et les scripts sont désactivés.
 notifications-nobody = Ce serveur n’envoie pas de notifications.
 notifications-unusable = Ce que le navigateur a envoyé est inutilisable. Activez à nouveau.
+
+## Le centre d’administration : ce qui est fait, espace, rapports, filtres
+
+told-unchanged = Rien n’a changé : c’était déjà le cas.
+told-no-owner = { $name } n’a plus de propriétaire.
+admin-mail-flow = Flux de messages
+admin-oversight = Contrôle
+admin-organization = Organisation
+admin-reports = Rapports
+delegation-full-access = La boîte s’ouvre dans tous ses logiciels de messagerie. L’accès total ne donne aucun droit d’envoi.
+right-never-used = jamais
+right-unused = inutilisé
+right-used-at = dernier usage le { $at } UTC
+right-through = { $count ->
+    [one] Un droit d’une personne par ce groupe
+   *[other] { $count } droits de personnes par ce groupe
+}
+trace-why = Pourquoi ce refus
+filter-any = Tous
+filter-from = Du
+filter-to = Au
+filter-more = Autres filtres
+page-older = Entrées suivantes
+audit-none = Aucun enregistrement ne correspond.
+audit-head = L’empreinte du dernier enregistrement. Conservez-la ailleurs : elle montrera plus tard que rien n’a été coupé à la fin.
+queue-search = Destinataire ou expéditeur
+queue-drop-silently = Abandonner sans prévenir
+user-identities = Adresses d’envoi, en ce moment
+user-sign-out-hint = Navigateurs, et ce que les logiciels de messagerie ont retenu. Le mot de passe, les mots de passe d’application et les jetons restent.
+settings-report = Chaque mois, propriétaires et auditeurs reçoivent le rapport sur les droits d’envoi
+settings-report-hint = Les propriétaires reçoivent celui de leurs équipes.
+settings-language = Langue des messages écrits par le serveur
+settings-public-url = Adresse de ces pages pour les navigateurs
+convert-channels = Ces canaux disparaissent, avec leurs messages :
+convert-remove-channels = Supprimer les canaux avec leurs messages
+convert-licence = Dans Exchange Online, une boîte partagée ne demande pas de licence jusqu’à 50 Go.
+room-title = Espace
+room-of = { $used } sur { $limit }
+room-unlimited = { $used }, sans limite
+room-full = pleine
+room-nearly-full = presque pleine
+room-messages = { $count ->
+    [one] { $count } message.
+   *[other] { $count } messages.
+}
+room-quota = Espace autorisé
+room-quota-hint = Par exemple 50 GB. Vide : sans limite. Une boîte pleine refuse les messages par 552.
+room-bad-quota = { $typed } n’est pas une taille : écrivez par exemple 50 GB.
+licence-title = Licence
+licence-share = { $percent } % de ce qu’une boîte partagée peut contenir sans licence
+licence-hint = Guichet ne demande aucune licence. Voici ce qu’il faudrait dans Exchange Online.
+licence-person = Une : c’est la boîte d’une personne
+licence-free = Aucune : elle reste en deçà de { $free }
+licence-grows = Aucune encore : elle peut dépasser { $free }
+licence-owed = Une : elle contient plus de { $free }
+licence-count-persons = Licences pour les personnes
+licence-count-free = Partagées sans licence
+licence-count-grows = Pourraient en demander une
+licence-count-owed = En demandent une
+kind-user = Personne
+kind-shared = Boîte partagée
+kind-contact = Contact
+report-rights = Droits d’envoi
+report-volume = Volume
+report-refusals = Refus
+report-storage = Espace et licences
+report-chart = Graphique
+report-save = Conserver en
+report-printable = Page à imprimer
+report-show = Afficher
+report-period = Période
+report-days = { $count ->
+    [one] Un jour
+   *[other] { $count } jours
+}
+report-day = Jour
+report-as-table = La même chose en tableau
+report-none = Il n’y a aucun droit de ce genre.
+report-no-mail = Aucune boîte ne contient de message.
+report-cut = Il y en a davantage : cherchez, ou conservez le fichier, qui contient tout.
+report-utc = Les jours sont comptés en UTC.
+report-team = Équipe ou boîte
+report-search-team = Équipe, boîte partagée ou personne
+report-only-unused = Inutilisés seulement
+report-unused-days = Inutilisés depuis (jours)
+report-count-rights = Droits
+report-count-unused = Inutilisés
+report-count-never = Jamais utilisés
+report-count-ended = Échus
+report-last-use = Dernier usage
+report-used-week = dans les 7 derniers jours
+report-used-month = dans les 30 derniers jours
+report-used-quarter = dans les 90 derniers jours
+report-used-longer = il y a plus longtemps
+report-rights-title = Qui peut envoyer en tant que qui
+report-rights-summary = { $count ->
+    [0] Tous les droits servent.
+    [one] Un droit ne sert pas.
+   *[other] { $count } droits ne servent pas.
+}
+report-rights-accuracy = Le dernier usage est connu à la minute près ; il compte les messages acceptés en vertu du droit.
+report-volume-of = Volume de { $team }
+report-volume-summary = Envoyés : { $sent } ; reçus : { $received }.
+report-all-teams = Toutes les équipes
+report-sent = Envoyés
+report-received = Reçus
+report-by-team = Par équipe
+report-refusals-summary = { $count ->
+    [0] Personne n’a été refusé.
+    [one] Un refus.
+   *[other] { $count } refus.
+}
+report-reasons = Raisons
+report-reason = Raison
+report-reason-name = Nom
+report-how-often = Fois
+report-cases = Qui voulait envoyer au nom de qui
+report-last = Dernier
+report-fullest = Boîtes les plus remplies
+report-kind = Genre
+report-messages = Messages
+reason-no-right = Aucun droit d’envoyer en son nom
+reason-right-ended = Le droit était échu
+reason-receive-only = L’adresse d’un canal ne fait que recevoir
+reason-author-is-contact = L’adresse est celle d’un contact
+reason-author-elsewhere = L’adresse n’est pas de l’organisation
+reason-author-unknown = Personne n’a cette adresse
+reason-author-unreadable = L’expéditeur ne peut être lu avec certitude
+reason-header-unreadable = L’en-tête ne peut être lu avec certitude
+reason-unknown-actor = Le compte n’existe plus
+reason-account-disabled = Le compte est désactivé
+reason-other = Autre
+
+## Pages of OAuth 2
+
+oauth-device-title = Connecter un appareil
+oauth-device-question = Saisissez le code que l’appareil ou le programme affiche.
+oauth-code = Code
+oauth-next = Continuer
+oauth-consent-title = Autoriser l’accès ?
+oauth-asks = demande l’autorisation, en votre nom :
+oauth-signed-in-as = Vous êtes connecté en tant que
+oauth-compare = Comparez le code à celui que l’appareil affiche :
+oauth-offline = de continuer en votre absence, jusqu’à ce que vous y mettiez fin ou changiez de mot de passe
+oauth-only-if = N’autorisez que si vous venez de lancer cette demande vous-même.
+oauth-allow = Autoriser
+oauth-deny = Refuser
+oauth-allowed = Autorisé. Vous pouvez fermer cette page et revenir à l’appareil.
+oauth-denied = Refusé. Rien n’a été accordé.
+oauth-unknown-code = Aucun appareil n’attend sous ce code. Comparez-le à celui que l’appareil affiche ; un code vaut quinze minutes.
+oauth-throttled = Trop de codes erronés. Patientez un moment, puis réessayez.
+oauth-not-ours = Cette demande ne vient pas d’une page de ce site : rien n’a été fait.
+oauth-unavailable = Cela ne fonctionne pas pour le moment. Réessayez plus tard.
+oauth-untrusted = Un programme vous envoie ici avec une demande à laquelle on ne peut se fier ; il ne reçoit pas de réponse :
+oauth-scope-admin = d’administrer la messagerie de l’organisation, dans la limite de vos droits
+oauth-scope-read = de lire les réglages et les journaux de l’administration, dans la limite de vos droits
+oauth-scope-send = de lire et d’envoyer votre courrier, comme le font les logiciels de messagerie
+

@@ -8,9 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 
-use super::words::Words;
+use crate::site::frame::{Frame, Section};
 use crate::site::security::comes_from_us;
-use crate::site::texts::Language;
 use crate::site::visit::Visit;
 use crate::{Scheme, Web};
 
@@ -25,7 +24,8 @@ pub(super) struct Asked {
     /// Scheme and authority under which we are reached, for links to ourselves.
     pub(super) base: String,
     pub(super) query: String,
-    pub(super) language: Language,
+    /// What stands around a page.
+    pub(super) frame: Frame,
     pub(super) method: Method,
     /// Who the session of the browser stands for.
     pub(super) signed: Option<SignedIn>,
@@ -49,9 +49,9 @@ impl Asked {
         comes_from_us(&self.headers)
     }
 
-    /// What is said to the person.
-    pub(super) fn words(&self) -> &'static Words {
-        Words::in_language(self.language)
+    /// The text of a key, in the person's language.
+    pub(super) fn t(&self, key: &str) -> String {
+        self.frame.t(key)
     }
 }
 
@@ -60,6 +60,7 @@ impl FromRequestParts<Web> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Asked, Response> {
         let visit = Visit::from_request_parts(parts, web).await?;
+        let frame = visit.frame(Section::Outside);
         let signed = visit.signed.map(|(_, session)| SignedIn {
             account: session.recipient,
             credential_epoch: session.credential_epoch,
@@ -68,7 +69,7 @@ impl FromRequestParts<Web> for Asked {
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
         Ok(Asked {
             client: visit.client,
-            language: visit.texts.language,
+            frame,
             base: format!("{scheme}://{}", host.unwrap_or("localhost")),
             here: visit.here,
             query: parts.uri.query().unwrap_or_default().to_owned(),

@@ -18,7 +18,6 @@ use super::metadata::issuer;
 use super::page::{self, Consent};
 use super::token::wanted;
 use super::who::{address, who};
-use super::words::Words;
 use crate::Web;
 
 /// What a form of ours brings back of the request.
@@ -39,10 +38,9 @@ pub(super) async fn ask(
     Path(tenant): Path<String>,
     asked: Asked,
 ) -> Response {
-    let words = asked.words();
     let form = match Form::parse(asked.query.as_bytes()) {
         Ok(form) => form,
-        Err(fault) => return untrusted(words, &fault.to_string()),
+        Err(fault) => return untrusted(&asked, &fault.to_string()),
     };
     let authorization = match read(&web, &tenant, (&asked, &form)).await {
         Ok(authorization) => authorization,
@@ -66,7 +64,7 @@ pub(super) async fn ask(
         action,
         fields: form.fields().filter(|(name, _)| KEPT.contains(name)).collect(),
     };
-    page::consent(words, &consent)
+    page::consent(&asked, &consent)
 }
 
 /// `POST /{tenant}/oauth2/v2.0/authorize`: the person's decision, on our own form.
@@ -76,13 +74,12 @@ pub(super) async fn decide(
     asked: Asked,
     body: Bytes,
 ) -> Response {
-    let words = asked.words();
     if !asked.comes_from_us() || !asked.is_form() {
-        return page::message(words, StatusCode::FORBIDDEN, words.not_ours);
+        return page::message(&asked, StatusCode::FORBIDDEN, &asked.t("oauth-not-ours"));
     }
     let form = match Form::parse(&body) {
         Ok(form) => form,
-        Err(fault) => return untrusted(words, &fault.to_string()),
+        Err(fault) => return untrusted(&asked, &fault.to_string()),
     };
     // What the form brought back may be anybody's; it is checked like the first time.
     let authorization = match read(&web, &tenant, (&asked, &form)).await {
@@ -111,17 +108,20 @@ async fn read(
     tenant: &str,
     (asked, form): (&Asked, &Form),
 ) -> Result<Authorization, Response> {
-    let words = asked.words();
     if !is_ours(web, tenant) {
-        return Err(untrusted(words, &OAuthError::unknown_tenant(tenant).description));
+        return Err(untrusted(asked, &OAuthError::unknown_tenant(tenant).description));
     }
     let client_id = form.value("client_id").unwrap_or_default();
     let trusted = match web.app.asking_client(client_id, form.value("redirect_uri")).await {
         Ok(trusted) => trusted,
-        Err(AuthorizationRefusal::Untrusted(why)) => return Err(untrusted(words, why)),
+        Err(AuthorizationRefusal::Untrusted(why)) => return Err(untrusted(asked, why)),
         Err(AuthorizationRefusal::Refused(refusal)) => {
             tracing::error!(%refusal, "a client could not be looked up");
-            return Err(page::message(words, StatusCode::SERVICE_UNAVAILABLE, words.unavailable));
+            return Err(page::message(
+                asked,
+                StatusCode::SERVICE_UNAVAILABLE,
+                &asked.t("oauth-unavailable"),
+            ));
         }
     };
     let redirect_uri = trusted.1.clone();
@@ -179,6 +179,7 @@ fn answer(
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-fn untrusted(words: &Words, why: &str) -> Response {
-    page::message(words, StatusCode::BAD_REQUEST, &format!("{} {why}.", words.untrusted))
+fn untrusted(asked: &Asked, why: &str) -> Response {
+    let text = format!("{} {why}.", asked.t("oauth-untrusted"));
+    page::message(asked, StatusCode::BAD_REQUEST, &text)
 }

@@ -53,16 +53,14 @@ pub(super) async fn page(State(web): State<Web>, asked: Asked) -> Response {
     if let Err(response) = who(&web, &asked).await {
         return response;
     }
-    let words = asked.words();
     let form = Form::parse(asked.query.as_bytes()).unwrap_or_default();
-    page::code(words, StatusCode::OK, None, form.value("user_code").unwrap_or_default())
+    page::code(&asked, StatusCode::OK, None, form.value("user_code").unwrap_or_default())
 }
 
 /// `POST /device`: shows who asks for what under the code, or takes the decision.
 pub(super) async fn decide(State(web): State<Web>, asked: Asked, body: Bytes) -> Response {
-    let words = asked.words();
     if !asked.comes_from_us() || !asked.is_form() {
-        return page::message(words, StatusCode::FORBIDDEN, words.not_ours);
+        return page::message(&asked, StatusCode::FORBIDDEN, &asked.t("oauth-not-ours"));
     }
     let person = match who(&web, &asked).await {
         Ok(person) => person,
@@ -82,14 +80,14 @@ pub(super) async fn decide(State(web): State<Web>, asked: Asked, body: Bytes) ->
     match answered {
         Ok(response) => response,
         Err(DeviceRefusal::Unknown) => {
-            page::code(words, StatusCode::NOT_FOUND, Some(words.unknown_code), typed)
+            page::code(&asked, StatusCode::NOT_FOUND, Some(&asked.t("oauth-unknown-code")), typed)
         }
         Err(DeviceRefusal::Throttled(_)) => {
-            page::message(words, StatusCode::TOO_MANY_REQUESTS, words.throttled)
+            page::message(&asked, StatusCode::TOO_MANY_REQUESTS, &asked.t("oauth-throttled"))
         }
         Err(DeviceRefusal::Unavailable(failure)) => {
             tracing::error!(%failure, "a device code could not be looked at");
-            page::message(words, StatusCode::SERVICE_UNAVAILABLE, words.unavailable)
+            page::message(&asked, StatusCode::SERVICE_UNAVAILABLE, &asked.t("oauth-unavailable"))
         }
     }
 }
@@ -110,7 +108,7 @@ async fn show(
         action: "/device",
         fields: vec![("user_code", &request.user_code)],
     };
-    Ok(page::consent(asked.words(), &consent))
+    Ok(page::consent(asked, &consent))
 }
 
 async fn take(
@@ -121,10 +119,9 @@ async fn take(
 ) -> Result<Response, DeviceRefusal> {
     let now = (web.options.clock)();
     web.app.decide_device((typed, decision), person, asked.client, now).await?;
-    let words = asked.words();
     let text = match decision {
-        Decision::Allow => words.allowed,
-        Decision::Deny => words.denied,
+        Decision::Allow => asked.t("oauth-allowed"),
+        Decision::Deny => asked.t("oauth-denied"),
     };
-    Ok(page::message(words, StatusCode::OK, text))
+    Ok(page::message(asked, StatusCode::OK, &text))
 }

@@ -1,18 +1,19 @@
-//! The pages that ask a person, as plain HTML. They run no script and cannot be put into a frame:
-//! a click on "Allow" must be meant.
+//! The pages that ask a person whether a client may, in the ordinary frame of pages. They run no
+//! script and cannot be put into a frame: a click on "Allow" must be meant.
 
-use std::fmt::Write as _;
-
+use app::access::Scope;
 use app::oauth::Allowed;
+use askama::Template;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 
-use super::words::Words;
-use crate::escape::escaped;
+use super::asked::Asked;
+use crate::site::frame::{Frame, render_as};
 
 /// Where forms go is not limited: the answer to one leads the browser to the client.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+     frame-ancestors 'none'",
 );
 
 /// What a person is asked to allow.
@@ -30,72 +31,65 @@ pub(super) struct Consent<'a> {
     pub(super) fields: Vec<(&'a str, &'a str)>,
 }
 
+#[derive(Template)]
+#[template(path = "oauth/message.html")]
+struct MessagePage<'a> {
+    frame: &'a Frame,
+    text: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "oauth/code.html")]
+struct CodePage<'a> {
+    frame: &'a Frame,
+    problem: Option<&'a str>,
+    typed: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "oauth/consent.html")]
+struct ConsentPage<'a> {
+    frame: &'a Frame,
+    consent: &'a Consent<'a>,
+    /// What the client could do.
+    scopes: Vec<String>,
+}
+
 /// A page with one sentence.
-pub(super) fn message(words: &Words, status: StatusCode, text: &str) -> Response {
-    page(words, status, words.device_title, &format!("<p>{}</p>", escaped(text)))
+pub(super) fn message(asked: &Asked, status: StatusCode, text: &str) -> Response {
+    guarded(status, &MessagePage { frame: &asked.frame, text })
 }
 
 /// The page that asks for a device's code.
 pub(super) fn code(
-    words: &Words,
+    asked: &Asked,
     status: StatusCode,
     problem: Option<&str>,
     typed: &str,
 ) -> Response {
-    let problem =
-        problem.map_or_else(String::new, |text| format!("<p role=\"alert\">{}</p>", escaped(text)));
-    let body = format!(
-        "{problem}<p>{}</p><form method=\"post\" action=\"/device\">\
-         <label>{} <input name=\"user_code\" value=\"{}\" autocomplete=\"off\" \
-         autocapitalize=\"characters\" spellcheck=\"false\" required></label> \
-         <button>{}</button></form>",
-        words.device_question,
-        words.code,
-        escaped(typed),
-        words.next,
-    );
-    page(words, status, words.device_title, &body)
+    guarded(status, &CodePage { frame: &asked.frame, problem, typed })
 }
 
 /// The page that asks whether a client may.
-pub(super) fn consent(words: &Words, consent: &Consent<'_>) -> Response {
-    let mut body =
-        format!("<p><strong>{}</strong> {}</p><ul>", escaped(consent.client_name), words.asks);
-    for scope in consent.allowed.scopes.list() {
-        let _ = write!(body, "<li>{}</li>", words.scope(scope));
-    }
+pub(super) fn consent(asked: &Asked, consent: &Consent<'_>) -> Response {
+    let mut scopes: Vec<String> = consent
+        .allowed
+        .scopes
+        .list()
+        .map(|scope| match scope {
+            Scope::Admin => asked.t("oauth-scope-admin"),
+            Scope::Read => asked.t("oauth-scope-read"),
+            Scope::Send => asked.t("oauth-scope-send"),
+        })
+        .collect();
     if consent.allowed.is_offline {
-        let _ = write!(body, "<li>{}</li>", words.offline);
+        scopes.push(asked.t("oauth-offline"));
     }
-    body.push_str("</ul>");
-    if let Some(code) = consent.user_code {
-        let code = escaped(code);
-        let _ = write!(body, "<p>{} <strong>{code}</strong></p>", words.compare);
-    }
-    let person = escaped(consent.person);
-    let _ = write!(body, "<p>{} {person}. {}</p>", words.signed_in_as, words.only_if);
-    let _ = write!(body, "<form method=\"post\" action=\"{}\">", escaped(consent.action));
-    for (name, value) in &consent.fields {
-        let (name, value) = (escaped(name), escaped(value));
-        let _ = write!(body, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
-    }
-    let _ = write!(
-        body,
-        "<button name=\"decision\" value=\"deny\">{}</button> \
-         <button name=\"decision\" value=\"allow\">{}</button></form>",
-        words.deny, words.allow
-    );
-    page(words, StatusCode::OK, words.consent_title, &body)
+    guarded(StatusCode::OK, &ConsentPage { frame: &asked.frame, consent, scopes })
 }
 
-fn page(words: &Words, status: StatusCode, title: &str, body: &str) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title} – Guichet</title>\
-         </head><body><main><h1>{title}</h1>{body}</main></body></html>",
-        words.language,
-    );
-    let mut response = (status, Html(html)).into_response();
+fn guarded(status: StatusCode, page: &impl Template) -> Response {
+    let mut response = render_as(status, page);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

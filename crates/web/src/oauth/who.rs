@@ -19,7 +19,6 @@ pub(super) async fn who(web: &Web, asked: &Asked) -> Result<SignedIn, Response> 
     if let Some(signed_in) = asked.signed {
         return Ok(signed_in);
     }
-    let words = asked.words();
     let Some((login, password)) = credentials(asked) else { return Err(sign_in(asked)) };
     let now = (web.options.clock)();
     match web.app.sign_in_browser(&login, &password, asked.client, now).await {
@@ -28,11 +27,15 @@ pub(super) async fn who(web: &Web, asked: &Asked) -> Result<SignedIn, Response> 
         Ok(PasswordAccepted::SecondFactorOwed(_)) => Err(sign_in(asked)),
         Err(SignInRefusal::Wrong) => Err(StatusCode::UNAUTHORIZED.into_response()),
         Err(SignInRefusal::Throttled(_)) => {
-            Err(page::message(words, StatusCode::TOO_MANY_REQUESTS, words.throttled))
+            Err(page::message(asked, StatusCode::TOO_MANY_REQUESTS, &asked.t("oauth-throttled")))
         }
         Err(SignInRefusal::Unavailable(failure)) => {
             tracing::error!(%failure, "a sign-in could not be looked at");
-            Err(page::message(words, StatusCode::SERVICE_UNAVAILABLE, words.unavailable))
+            Err(page::message(
+                asked,
+                StatusCode::SERVICE_UNAVAILABLE,
+                &asked.t("oauth-unavailable"),
+            ))
         }
     }
 }

@@ -57,6 +57,7 @@ fn every_key_that_a_page_names_is_there() {
     let mut found = BTreeSet::new();
     used(&root.join("templates"), &mut found);
     used(&root.join("src/site"), &mut found);
+    used(&root.join("src/oauth"), &mut found);
     assert!(found.len() > 10, "the walk finds the pages: {found:?}");
     let texts = Texts::new(Language::English);
     let missing: Vec<_> = found.iter().filter(|key| !texts.has(key)).collect();
