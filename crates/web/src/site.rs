@@ -21,8 +21,10 @@ mod requests;
 pub(crate) mod security;
 mod shell;
 mod sign_in;
+mod size;
 pub(crate) mod texts;
 mod time;
+mod told;
 pub(crate) mod visit;
 mod why;
 

@@ -3,14 +3,19 @@
 //! `app`'s gate, the same that the admin protocol asks.
 
 mod audit;
+mod chart;
 mod contacts;
 mod create;
 mod delegation;
 mod domains;
+mod download;
 mod group;
 mod groups;
 mod list;
+mod paging;
 mod queue;
+mod reports;
+mod room;
 mod rules;
 mod settings;
 mod suggest;
@@ -18,14 +23,15 @@ mod trace;
 mod users;
 
 use app::access::{self, Need, Purpose};
-use app::command::{Command, CommandError, Order, Outcome};
-use axum::Router;
+use app::command::{Command, CommandError, Order, Outcome, Warning};
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 use domain::{AccountRole, Recipient, RecipientKind};
 
 use super::error::Problem;
 use super::frame::{Frame, Person, Section, see_other};
+use super::told::{self, Told};
 use super::visit::Signed;
 use crate::Web;
 
@@ -54,10 +60,13 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/admin/trace", get(trace::list))
         .route("/admin/trace/{id}", get(trace::message))
         .route("/admin/audit", get(audit::list))
+        .route("/admin/audit/file/{form}", get(audit::file))
         .route("/admin/queue", get(queue::list))
         .route("/admin/queue/{id}", post(queue::change))
         .route("/admin/settings", get(settings::show).post(settings::change))
         .route("/admin/suggest", get(suggest::people))
+        .merge(reports::routes())
+        .layer(middleware::from_fn(told::once))
 }
 
 async fn start(_: Signed) -> Response {
@@ -72,31 +81,60 @@ pub(crate) struct RailEntry {
     pub(crate) is_here: bool,
 }
 
-/// What stands beside every page of the admin centre.
+/// Entries that belong together.
 #[derive(Debug, Clone)]
-pub(crate) struct Rail {
+pub(crate) struct RailPart {
+    pub(crate) title: String,
     pub(crate) entries: Vec<RailEntry>,
 }
 
+/// What stands beside every page of the admin centre.
+#[derive(Debug, Clone)]
+pub(crate) struct Rail {
+    pub(crate) parts: Vec<RailPart>,
+}
+
+/// The parts of the rail with their pages. What an owner sees of it is the first page and the
+/// reports.
+const RAIL: [(&str, &[(&str, &str)]); 4] = [
+    (
+        "admin-recipients",
+        &[
+            ("/admin/groups", "admin-groups"),
+            ("/admin/shared", "admin-shared"),
+            ("/admin/users", "admin-users"),
+            ("/admin/contacts", "admin-contacts"),
+        ],
+    ),
+    (
+        "admin-mail-flow",
+        &[
+            ("/admin/trace", "admin-trace"),
+            ("/admin/queue", "admin-queue"),
+            ("/admin/rules", "admin-rules"),
+        ],
+    ),
+    ("admin-oversight", &[("/admin/reports", "admin-reports"), ("/admin/audit", "admin-audit")]),
+    (
+        "admin-organization",
+        &[("/admin/domains", "admin-domains"), ("/admin/settings", "admin-settings")],
+    ),
+];
+
+/// The pages that owners have too.
+const OWNERS: [&str; 2] = ["/admin/groups", "/admin/reports"];
+
 impl Rail {
     fn new(frame: &Frame, person: &Person, here: &'static str) -> Rail {
-        let mut entries = vec![("/admin/groups", frame.t("admin-groups"))];
-        if person.role != AccountRole::Member {
-            entries.push(("/admin/shared", frame.t("admin-shared")));
-            entries.push(("/admin/users", frame.t("admin-users")));
-            entries.push(("/admin/contacts", frame.t("admin-contacts")));
-            entries.push(("/admin/domains", frame.t("admin-domains")));
-            entries.push(("/admin/rules", frame.t("admin-rules")));
-            entries.push(("/admin/trace", frame.t("admin-trace")));
-            entries.push(("/admin/queue", frame.t("admin-queue")));
-            entries.push(("/admin/audit", frame.t("admin-audit")));
-            entries.push(("/admin/settings", frame.t("admin-settings")));
-        }
-        let entries = entries
-            .into_iter()
-            .map(|(path, text)| RailEntry { path, text, is_here: path == here })
-            .collect();
-        Rail { entries }
+        let sees_all = person.role != AccountRole::Member;
+        let parts = RAIL.iter().map(|(title, pages)| {
+            let seen = pages.iter().filter(|(path, _)| sees_all || OWNERS.contains(path));
+            let entries = seen
+                .map(|(path, text)| RailEntry { path, text: frame.t(text), is_here: *path == here })
+                .collect();
+            RailPart { title: frame.t(title), entries }
+        });
+        Rail { parts: parts.filter(|part| !part.entries.is_empty()).collect() }
     }
 }
 
@@ -158,4 +196,29 @@ pub(crate) async fn carry_out(
 ) -> Result<Outcome, CommandError> {
     let order = Order { client: signed.client(), ..Order::new(command).because(reason) };
     web.app.command(&signed.actor(), &order, signed.visit.now).await
+}
+
+/// Carries out a command, and says what the page that follows tells of it.
+async fn ordered(
+    web: &Web,
+    signed: &Signed,
+    (command, reason): (Command, Option<String>),
+) -> Result<(Outcome, Told), Problem> {
+    let line = command.line(&web.app.directory(), reason.as_deref());
+    let outcome = carry_out(web, signed, command, reason).await?;
+    let texts = &signed.visit.texts;
+    let is_unchanged = outcome.warnings.iter().any(|warning| match warning {
+        Warning::NothingChanged(_)
+        | Warning::GrantAlreadyThere { .. }
+        | Warning::NoSuchGrant { .. } => true,
+        Warning::GroupWithoutOwner(_) => false,
+    });
+    let mut sentence = texts.t(if is_unchanged { "told-unchanged" } else { "done" });
+    for warning in &outcome.warnings {
+        if let Warning::GroupWithoutOwner(name) = warning {
+            sentence.push(' ');
+            sentence.push_str(&texts.t1("told-no-owner", "name", name));
+        }
+    }
+    Ok((outcome, Told { sentence, is_unchanged, line, undo: None }))
 }

@@ -18,6 +18,10 @@ const PENDING_PLAIN: &str = "guichet-pending";
 const PROVIDER_SECURE: &str = "__Host-guichet-provider";
 /// The same where the listener has no TLS.
 const PROVIDER_PLAIN: &str = "guichet-provider";
+/// What a change did, for the next page, under HTTPS.
+const TOLD_SECURE: &str = "__Host-guichet-told";
+/// The same where the listener has no TLS.
+const TOLD_PLAIN: &str = "guichet-told";
 /// The language that was chosen by the switch.
 pub(crate) const LANGUAGE: &str = "guichet-language";
 /// Seconds for which a browser keeps a choice that is no secret.
@@ -61,6 +65,16 @@ pub(crate) fn set_provider(token: Option<(&str, i64)>, is_secure: bool) -> Optio
     set_secret(provider_name(is_secure), token, is_secure)
 }
 
+/// What the browser brings of the change before.
+pub(crate) fn told(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
+    value(headers, told_name(is_secure))
+}
+
+/// The line that gives the browser what a change did, for so many seconds; none takes it away.
+pub(crate) fn set_told(told: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
+    set_secret(told_name(is_secure), told, is_secure)
+}
+
 fn set_secret(name: &str, token: Option<(&str, i64)>, is_secure: bool) -> Option<HeaderValue> {
     let (value, max_age_secs) = token.unwrap_or(("", 0));
     let secure = if is_secure { "; Secure" } else { "" };
@@ -85,4 +99,8 @@ fn pending_name(is_secure: bool) -> &'static str {
 
 fn provider_name(is_secure: bool) -> &'static str {
     if is_secure { PROVIDER_SECURE } else { PROVIDER_PLAIN }
+}
+
+fn told_name(is_secure: bool) -> &'static str {
+    if is_secure { TOLD_SECURE } else { TOLD_PLAIN }
 }

@@ -7,6 +7,7 @@ use domain::{AccountRole, Directory, MemberRole, RecipientId};
 
 use super::assets;
 use super::texts::{Language, Texts};
+use super::told::Told;
 
 /// A part of the site, for the mark in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub(crate) struct Frame {
     pub(crate) section: Section,
     /// The page's path and query, for the language switch to come back to.
     pub(crate) here: String,
+    /// What the change before did.
+    pub(crate) told: Option<Told>,
 }
 
 impl Frame {

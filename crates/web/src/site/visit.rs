@@ -18,6 +18,7 @@ use super::cookie;
 use super::error::{self, Problem};
 use super::frame::{Frame, Person, Section, render, see_other};
 use super::texts::{Language, Texts};
+use super::told::{TOLD_MAX_SECS, Told};
 use crate::{Peer, Scheme, Web};
 
 /// A request for a page, by whomever.
@@ -31,6 +32,8 @@ pub(crate) struct Visit {
     pub(crate) user_agent: String,
     pub(crate) now: Timestamp,
     pub(crate) signed: Option<(Person, WebSession)>,
+    /// What the change before did.
+    pub(crate) told: Option<Told>,
 }
 
 impl Visit {
@@ -41,6 +44,7 @@ impl Visit {
             person: self.signed.as_ref().map(|(person, _)| person.clone()),
             section,
             here: self.here.clone(),
+            told: self.told.clone(),
         }
     }
 
@@ -73,14 +77,30 @@ impl Signed {
         self.visit.frame(section)
     }
 
+    /// What to say of a text that should be a day.
+    pub(crate) fn bad_day(&self, text: &str) -> Problem {
+        Problem::Invalid(self.visit.texts.t1("token-bad-until", "until", text))
+    }
+
     /// The page, or the one that says what is wrong.
     pub(crate) fn page(&self, page: Result<impl Template, Problem>) -> Response {
         page.map_or_else(|problem| self.visit.problem(problem), |page| render(&page))
     }
 
-    /// To the path that a change leads to, or to the page that says what is wrong.
-    pub(crate) fn onward(&self, path: Result<String, Problem>) -> Response {
-        path.map_or_else(|problem| self.visit.problem(problem), |path| see_other(&path))
+    /// To the page that a change leads to, which tells what it did; or to the one that says what is
+    /// wrong.
+    pub(crate) fn tells(&self, done: Result<(String, Told), Problem>) -> Response {
+        let (path, told) = match done {
+            Ok(done) => done,
+            Err(problem) => return self.visit.problem(problem),
+        };
+        let mut response = see_other(&path);
+        let value = told.to_cookie();
+        let value = value.as_deref().map(|value| (value, TOLD_MAX_SECS));
+        if let Some(line) = cookie::set_told(value, self.visit.is_secure) {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+        response
     }
 }
 
@@ -107,6 +127,7 @@ impl FromRequestParts<Web> for Visit {
                 .to_owned(),
             now,
             signed: None,
+            told: Told::read(&parts.headers, is_secure),
         };
         let Some(token) = cookie::session(&parts.headers, is_secure) else { return Ok(visit) };
         match web.app.web_session(token, now).await {

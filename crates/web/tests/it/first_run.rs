@@ -95,7 +95,7 @@ async fn the_steps_and_settings_are_the_administrator_s() {
     let refused = admin.post("/setup/send/now", "team=support%40contoso.com").await;
     assert_eq!(location(&refused), "/setup/send?refused=1");
     let saved = admin.post("/admin/settings", "name=L%27Atelier&keeps_alias=1").await;
-    assert_eq!(location(&saved), "/admin/settings?done=1");
+    assert_eq!(location(&saved), "/admin/settings");
     {
         let directory = office.app.directory();
         assert_eq!(directory.organization().name, "L'Atelier");

@@ -10,10 +10,10 @@ use domain::{AccountRole, RecipientKind};
 use serde::Deserialize;
 
 use super::list::{Search, sought};
-use super::{Rail, carry_out, surroundings, visible};
+use super::{Rail, ordered, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
 use crate::site::visit::Signed;
 
 struct Row {
@@ -75,12 +75,9 @@ pub(crate) async fn change(
         (RecipientKind::Contact, "delete") => Ok(found),
         _ => Err(Problem::NotFound),
     });
-    let contact = match found {
-        Ok(contact) => contact,
-        Err(problem) => return signed.visit.problem(problem),
+    let removed = match found {
+        Ok(contact) => ordered(&web, &signed, (Command::Remove(contact.guid), None)).await,
+        Err(problem) => Err(problem),
     };
-    match carry_out(&web, &signed, Command::Remove(contact.guid), None).await {
-        Ok(_) => see_other("/admin/contacts"),
-        Err(error) => signed.visit.problem(error.into()),
-    }
+    signed.tells(removed.map(|(_, told)| ("/admin/contacts".to_owned(), told)))
 }

@@ -8,10 +8,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{Rail, carry_out, surroundings};
+use super::{Rail, ordered, surroundings};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
 use crate::site::visit::Signed;
 
 /// What a form creates.
@@ -108,20 +108,19 @@ pub(crate) async fn submit(
     Form(form): Form<CreateForm>,
 ) -> Response {
     let Some(kind) = Kind::parse(&kind) else { return signed.visit.problem(Problem::NotFound) };
-    let outcome = match carry_out(&web, &signed, command(kind, &form), None).await {
-        Ok(outcome) => outcome,
-        Err(error) => return signed.visit.problem(error.into()),
+    let (outcome, told) = match ordered(&web, &signed, (command(kind, &form), None)).await {
+        Ok(done) => done,
+        Err(problem) => return signed.visit.problem(problem),
     };
     let guid = {
         let directory = web.app.directory();
         outcome.recipient.and_then(|id| directory.recipient(id)).map(|found| found.guid.clone())
     };
-    match (kind, guid) {
-        (Kind::Group | Kind::Shared, Some(guid)) => {
-            see_other(&format!("/admin/recipients/{guid}/delegation"))
-        }
-        _ => see_other(kind.list()),
-    }
+    let path = match (kind, guid) {
+        (Kind::Group | Kind::Shared, Some(guid)) => format!("/admin/recipients/{guid}/delegation"),
+        _ => kind.list().to_owned(),
+    };
+    signed.tells(Ok((path, told)))
 }
 
 fn command(kind: Kind, form: &CreateForm) -> Command {

@@ -1,7 +1,7 @@
 //! Domains: which are ours, what DNS should say of each, and what it says.
 
 use app::access::{self, Need, Purpose};
-use app::command::{Command, generate_domain_keys};
+use app::command::{Command, generate_domain_keys, shell_word};
 use app::read::accepted_domain;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -10,10 +10,11 @@ use axum::{Extension, Form};
 use domain::AccountRole;
 use serde::Deserialize;
 
-use super::{Rail, carry_out, surroundings};
+use super::{Rail, ordered, surroundings};
 use crate::admin::domains::compare;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
+use crate::site::told::Told;
 use crate::site::visit::Signed;
 use crate::{Resolver, Web};
 
@@ -57,16 +58,16 @@ pub(crate) async fn create(
     State(web): State<Web>,
     Form(form): Form<NewDomain>,
 ) -> Response {
-    signed.onward(created(&signed, &web, form.name.trim().to_owned()).await)
+    signed.tells(created(&signed, &web, form.name.trim().to_owned()).await)
 }
 
-async fn created(signed: &Signed, web: &Web, domain: String) -> Result<String, Problem> {
+async fn created(signed: &Signed, web: &Web, domain: String) -> Result<(String, Told), Problem> {
     // Keys cost a second of a core, so first is asked who wants them.
     access::allow(&web.app.directory(), &signed.actor(), Need::Administrator, Purpose::Change)?;
     let keys = generate_domain_keys().await.map_err(app::command::CommandError::from)?;
     let path = format!("/admin/domains/{domain}");
-    carry_out(web, signed, Command::AddDomain { domain, keys }, None).await?;
-    Ok(path)
+    let (_, told) = ordered(web, signed, (Command::AddDomain { domain, keys }, None)).await?;
+    Ok((path, told))
 }
 
 struct Record {
@@ -94,6 +95,14 @@ struct DomainPage {
     records: Vec<Record>,
     is_checked: bool,
     may_change: bool,
+}
+
+impl DomainPage {
+    /// What shows the same.
+    fn line(&self) -> String {
+        let check = if self.is_checked { " --check" } else { "" };
+        format!("guichet dns --domain {}{check}", shell_word(&self.name))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,8 +182,6 @@ pub(crate) async fn change(
         "delete" => Command::RemoveDomain(name),
         _ => return signed.visit.problem(Problem::NotFound),
     };
-    match carry_out(&web, &signed, command, None).await {
-        Ok(_) => see_other("/admin/domains"),
-        Err(error) => signed.visit.problem(error.into()),
-    }
+    let done = ordered(&web, &signed, (command, None)).await;
+    signed.tells(done.map(|(_, told)| ("/admin/domains".to_owned(), told)))
 }

@@ -4,20 +4,22 @@
 use app::access::{self, Need, Purpose};
 use app::command::{
     AddressChange, ChannelFate, Command, ConvertOrder, Link, LinkOrder, ListChange, Order,
-    RecipientChanges,
+    RecipientChanges, shell_word,
 };
 use app::read::channels;
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::{AccountRole, Directory, MemberRole, Recipient, RecipientKind};
 use serde::Deserialize;
 
-use super::{Rail, carry_out, list_of, may_change, surroundings, visible};
+use super::room::{self, Room};
+use super::{Rail, list_of, may_change, ordered, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render};
+use crate::site::frame::Frame;
+use crate::site::told::Told;
 use crate::site::visit::Signed;
 
 struct Member {
@@ -53,13 +55,26 @@ struct GroupPage {
     channels: Vec<Channel>,
     may_change: bool,
     is_administrator: bool,
-    done: String,
+    room: Room,
+    /// As the form for it has it.
+    quota: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
+impl GroupPage {
+    /// Where the page's forms go.
+    fn action(&self) -> String {
+        format!("/admin/recipients/{}", self.guid)
+    }
+
+    /// What shows the same.
+    fn line(&self) -> String {
+        let noun = match (self.is_shared, self.is_team) {
+            (true, _) => "shared",
+            (false, true) => "team",
+            (false, false) => "group",
+        };
+        format!("guichet {noun} show {}", shell_word(&self.address))
+    }
 }
 
 /// `GET /admin/recipients/{guid}`
@@ -67,20 +82,23 @@ pub(crate) async fn show(
     signed: Signed,
     State(web): State<Web>,
     Path(guid): Path<String>,
-    Query(done): Query<Done>,
 ) -> Response {
-    let recipient = match visible_group(&web, &signed, &guid) {
-        Ok(recipient) => recipient,
-        Err(problem) => return signed.visit.problem(problem),
-    };
+    signed.page(page(&signed, &web, &guid).await)
+}
+
+async fn page(signed: &Signed, web: &Web, guid: &str) -> Result<GroupPage, Problem> {
+    let recipient = visible_group(web, signed, guid)?;
+    let quota = web.app.quota(recipient.id).await?;
     let list = list_of(recipient.kind);
-    let (frame, rail) = surroundings(&signed, list);
+    let (frame, rail) = surroundings(signed, list);
     let is_shared = recipient.kind == RecipientKind::SharedMailbox;
     let list_name = if is_shared { frame.t("admin-shared") } else { frame.t("admin-groups") };
-    let may_change = may_change(&web, &signed, &recipient);
+    let may_change = may_change(web, signed, &recipient);
     let directory = web.app.directory();
     let settings = &recipient.settings;
-    render(&GroupPage {
+    Ok(GroupPage {
+        room: Room::of(&frame.texts, &recipient, &quota),
+        quota: settings.quota_bytes.map(room::field).unwrap_or_default(),
         frame,
         rail,
         list,
@@ -96,17 +114,20 @@ pub(crate) async fn show(
         is_hidden: settings.is_hidden_from_address_lists,
         copies_to_person: settings.copies_sent_mail_to_person,
         members: members(&directory, &recipient),
-        channels: channels(&directory, recipient.id)
-            .into_iter()
-            .map(|channel| Channel {
-                name: channel.display_name.clone(),
-                address: channel.primary().to_string(),
-            })
-            .collect(),
+        channels: shown_channels(&directory, &recipient),
         may_change,
         is_administrator: signed.person.role == AccountRole::Administrator,
-        done: done.done,
     })
+}
+
+fn shown_channels(directory: &Directory, team: &Recipient) -> Vec<Channel> {
+    let channels = channels(directory, team.id).into_iter();
+    channels
+        .map(|channel| Channel {
+            name: channel.display_name.clone(),
+            address: channel.primary().to_string(),
+        })
+        .collect()
 }
 
 fn members(directory: &Directory, group: &Recipient) -> Vec<Member> {
@@ -148,6 +169,8 @@ pub(crate) struct Change {
     inside_only: Option<String>,
     hidden: Option<String>,
     copies: Option<String>,
+    /// Of a conversion: the channels go, with the mail in them.
+    remove_channels: Option<String>,
 }
 
 /// `POST /admin/recipients/{guid}`
@@ -157,7 +180,7 @@ pub(crate) async fn change(
     Path(guid): Path<String>,
     Form(change): Form<Change>,
 ) -> Response {
-    signed.onward(changed(&signed, &web, &guid, &change).await)
+    signed.tells(changed(&signed, &web, &guid, &change).await)
 }
 
 async fn changed(
@@ -165,15 +188,19 @@ async fn changed(
     web: &Web,
     guid: &str,
     change: &Change,
-) -> Result<String, Problem> {
+) -> Result<(String, Told), Problem> {
     let group = visible_group(web, signed, guid)?;
-    let command = command(&group, change).ok_or(Problem::NotFound)?;
-    carry_out(web, signed, command, None).await?;
-    Ok(match change.what.as_str() {
+    let command = match change.what.as_str() {
+        "quota" => room::command(&signed.visit.texts, &group, &change.value)?,
+        _ => command(&group, change).ok_or(Problem::NotFound)?,
+    };
+    let (_, told) = ordered(web, signed, (command, None)).await?;
+    let path = match change.what.as_str() {
         "delete" => list_of(group.kind).to_owned(),
         "convert" => format!("/admin/recipients/{guid}/delegation"),
-        what => format!("/admin/recipients/{guid}?done={what}"),
-    })
+        _ => format!("/admin/recipients/{guid}"),
+    };
+    Ok((path, told))
 }
 
 fn command(group: &Recipient, change: &Change) -> Option<Command> {
@@ -211,15 +238,18 @@ fn command(group: &Recipient, change: &Change) -> Option<Command> {
             copies_sent_mail_to_person: Some(change.copies.is_some()),
             ..RecipientChanges::default()
         }),
-        "convert" => Command::ConvertToSharedMailbox(conversion(group)),
+        "convert" => {
+            let is_wanted = change.remove_channels.is_some();
+            let fate = if is_wanted { ChannelFate::Removed } else { ChannelFate::InTheWay };
+            Command::ConvertToSharedMailbox(conversion(group, fate))
+        }
         "delete" => Command::Remove(group.guid.clone()),
         _ => return None,
     })
 }
 
-/// Channels are in the way: a person looks at them first.
-fn conversion(group: &Recipient) -> ConvertOrder {
-    ConvertOrder { identity: group.guid.clone(), channels: ChannelFate::InTheWay }
+fn conversion(group: &Recipient, channels: ChannelFate) -> ConvertOrder {
+    ConvertOrder { identity: group.guid.clone(), channels }
 }
 
 #[derive(Template)]
@@ -232,8 +262,12 @@ struct ConvertPage {
     address: String,
     aliases: Vec<String>,
     members: Vec<Member>,
-    /// What stands in the way, if anything.
+    /// What would go, with the mail in it.
+    channels: Vec<Channel>,
+    /// What stands in the way beside channels, if anything.
     obstacle: Option<String>,
+    /// What does the same on the command line.
+    line: String,
 }
 
 /// `GET /admin/recipients/{guid}/convert`: what the conversion will change, before it does.
@@ -251,10 +285,15 @@ async fn preview_page(signed: &Signed, web: &Web, guid: &str) -> Result<ConvertP
         return Err(Problem::NotFound);
     }
     access::allow(&web.app.directory(), &signed.actor(), Need::Administrator, Purpose::Change)?;
-    let order = Order::new(Command::ConvertToSharedMailbox(conversion(&group))).to_check();
+    let command = Command::ConvertToSharedMailbox(conversion(&group, ChannelFate::Removed));
+    let order = Order::new(command).to_check();
     let checked = web.app.command(&signed.actor(), &order, signed.visit.now).await;
     let (frame, rail) = surroundings(signed, "/admin/groups");
-    let members = members(&web.app.directory(), &group);
+    let directory = web.app.directory();
+    let (members, channels) = (members(&directory, &group), shown_channels(&directory, &group));
+    // The line takes the channels along only where there are any to be told of.
+    let fate = if channels.is_empty() { ChannelFate::InTheWay } else { ChannelFate::Removed };
+    let command = Command::ConvertToSharedMailbox(conversion(&group, fate));
     Ok(ConvertPage {
         frame,
         rail,
@@ -263,6 +302,8 @@ async fn preview_page(signed: &Signed, web: &Web, guid: &str) -> Result<ConvertP
         address: group.primary().to_string(),
         aliases: group.addresses.iter().skip(1).map(ToString::to_string).collect(),
         members,
+        channels,
+        line: command.line(&directory, None).unwrap_or_default(),
         obstacle: checked.err().map(|error| error.to_string()),
     })
 }

@@ -4,14 +4,14 @@ use app::access::{self, Need, Purpose};
 use app::command::{Command, OrganizationChanges};
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
-use domain::AccountRole;
+use domain::{AccountRole, Language, ReportSchedule};
 use serde::Deserialize;
 
-use super::{Rail, carry_out, surroundings};
+use super::{Rail, ordered, surroundings};
 use crate::Web;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
 use crate::site::visit::Signed;
 
 #[derive(Template)]
@@ -22,24 +22,17 @@ struct SettingsPage {
     name: String,
     keeps_alias_as_author: bool,
     hostname: String,
-    is_done: bool,
+    /// Where browsers reach the pages.
+    public_url: String,
+    is_reported: bool,
+    is_french: bool,
     may_change: bool,
     /// What does the same on the command line.
     command: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 /// `GET /admin/settings`
-pub(crate) async fn show(
-    signed: Signed,
-    State(web): State<Web>,
-    Query(done): Query<Done>,
-) -> Response {
+pub(crate) async fn show(signed: Signed, State(web): State<Web>) -> Response {
     let directory = web.app.directory();
     let allowed = access::allow(&directory, &signed.actor(), Need::Auditor, Purpose::Read);
     if let Err(denied) = allowed {
@@ -53,19 +46,19 @@ pub(crate) async fn show(
         name: organization.name.clone(),
         keeps_alias_as_author: organization.keeps_alias_as_author,
         hostname: web.app.settings().hostname.clone(),
-        is_done: !done.done.is_empty(),
+        public_url: web.app.settings().page("/"),
+        is_reported: organization.report_schedule == ReportSchedule::Monthly,
+        is_french: organization.language == Language::French,
         may_change: signed.person.role == AccountRole::Administrator,
-        command: format!(
-            "guichet organization set --name {} --send-from-alias {}",
-            shell_word(&organization.name),
-            organization.keeps_alias_as_author
-        ),
+        command: Command::SetOrganization(OrganizationChanges {
+            name: Some(organization.name.clone()),
+            keeps_alias_as_author: Some(organization.keeps_alias_as_author),
+            report_schedule: Some(organization.report_schedule),
+            language: Some(organization.language),
+        })
+        .line(&directory, None)
+        .unwrap_or_default(),
     })
-}
-
-/// A text as one word of a shell's line.
-fn shell_word(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,6 +66,10 @@ pub(crate) struct SettingsForm {
     name: String,
     /// Present where the box is ticked.
     keeps_alias: Option<String>,
+    /// Present where the box is ticked.
+    reported: Option<String>,
+    #[serde(default)]
+    language: String,
 }
 
 /// `POST /admin/settings`
@@ -81,24 +78,14 @@ pub(crate) async fn change(
     State(web): State<Web>,
     Form(form): Form<SettingsForm>,
 ) -> Response {
+    let schedule =
+        if form.reported.is_some() { ReportSchedule::Monthly } else { ReportSchedule::Never };
     let changes = OrganizationChanges {
         name: Some(form.name.trim().to_owned()),
         keeps_alias_as_author: Some(form.keeps_alias.is_some()),
-        ..OrganizationChanges::default()
+        report_schedule: Some(schedule),
+        language: Language::of_tag(&form.language),
     };
-    match carry_out(&web, &signed, Command::SetOrganization(changes), None).await {
-        Ok(_) => see_other("/admin/settings?done=1"),
-        Err(error) => signed.visit.problem(error.into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn a_name_stays_one_word_in_a_shell() {
-        assert_eq!(shell_word("Contoso"), "'Contoso'");
-        assert_eq!(shell_word("L'Atelier; rm -rf $HOME"), "'L'\\''Atelier; rm -rf $HOME'");
-    }
+    let done = ordered(&web, &signed, (Command::SetOrganization(changes), None)).await;
+    signed.tells(done.map(|(_, told)| ("/admin/settings".to_owned(), told)))
 }

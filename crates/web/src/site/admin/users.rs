@@ -1,22 +1,27 @@
 //! Users: the list, a new one, and the page of one: name, role, state, password, where signed in.
 
 use app::access::{self, Need, Purpose};
-use app::command::{Command, NewUser, Password, RecipientChanges};
+use app::command::{Command, NewUser, Password, RecipientChanges, shell_word};
+use app::read::credentials::AppPassword;
+use app::read::identities::identities;
 use app::second_factor::SecondFactorState;
+use app::web_session::WebSession;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use domain::{AccountRole, Directory, Recipient, RecipientKind};
+use domain::{AccountRole, Directory, Recipient, RecipientKind, SendMode, Timestamp};
 use serde::Deserialize;
 
 use super::list::{Search, sought};
-use super::{Rail, carry_out, surroundings, visible};
+use super::room::{self, Room};
+use super::{Rail, ordered, surroundings, visible};
 use crate::Web;
 use crate::site::error::Problem;
-use crate::site::frame::{Frame, render, see_other};
+use crate::site::frame::{Frame, render};
 use crate::site::texts::Texts;
 use crate::site::time;
+use crate::site::told::Told;
 use crate::site::visit::Signed;
 
 struct Row {
@@ -97,15 +102,16 @@ pub(crate) async fn create(
         role: AccountRole::from_stored(&form.role),
         ..NewUser::default()
     };
-    let outcome = match carry_out(&web, &signed, Command::CreateUser(new), None).await {
-        Ok(outcome) => outcome,
-        Err(error) => return signed.visit.problem(error.into()),
+    let (outcome, told) = match ordered(&web, &signed, (Command::CreateUser(new), None)).await {
+        Ok(done) => done,
+        Err(problem) => return signed.visit.problem(problem),
     };
     let guid = {
         let directory = web.app.directory();
         outcome.recipient.and_then(|id| directory.recipient(id)).map(|found| found.guid.clone())
     };
-    see_other(&guid.map_or("/admin/users".to_owned(), |guid| format!("/admin/users/{guid}")))
+    let path = guid.map_or("/admin/users".to_owned(), |guid| format!("/admin/users/{guid}"));
+    signed.tells(Ok((path, told)))
 }
 
 struct SessionRow {
@@ -124,6 +130,7 @@ struct AppPasswordRow {
     id: i64,
     name: String,
     created: String,
+    last_used: Option<String>,
 }
 
 #[derive(Template)]
@@ -139,7 +146,11 @@ struct UserPage {
     is_disabled: bool,
     is_oneself: bool,
     may_change: bool,
-    done: String,
+    role_name: String,
+    room: Room,
+    /// As the form for it has it.
+    quota: String,
+    identities: Vec<IdentityRow>,
     groups: Vec<GroupRow>,
     sessions: Vec<SessionRow>,
     app_passwords: Vec<AppPasswordRow>,
@@ -148,16 +159,28 @@ struct UserPage {
     has_passkeys: bool,
 }
 
+/// An address that the person may write now.
+struct IdentityRow {
+    address: String,
+    mode: String,
+    through: Option<String>,
+    until: Option<String>,
+}
+
 impl UserPage {
+    /// Where the page's forms go.
+    fn action(&self) -> String {
+        format!("/admin/users/{}", self.guid)
+    }
+
+    /// What shows the same.
+    fn line(&self) -> String {
+        format!("guichet user show {}", shell_word(&self.address))
+    }
+
     fn has_role(&self, role: &str) -> bool {
         self.role.as_str() == role
     }
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 /// `GET /admin/users/{guid}`
@@ -165,12 +188,11 @@ pub(crate) async fn show(
     signed: Signed,
     State(web): State<Web>,
     Path(guid): Path<String>,
-    Query(done): Query<Done>,
 ) -> Response {
-    signed.page(page(&signed, &web, &guid, done.done).await)
+    signed.page(page(&signed, &web, &guid).await)
 }
 
-async fn page(signed: &Signed, web: &Web, guid: &str, done: String) -> Result<UserPage, Problem> {
+async fn page(signed: &Signed, web: &Web, guid: &str) -> Result<UserPage, Problem> {
     let user = visible_user(web, signed, guid)?;
     let account = user.account.clone().ok_or(Problem::NotFound)?;
     let sessions = web.app.web_sessions(user.id, signed.visit.now).await?;
@@ -180,10 +202,15 @@ async fn page(signed: &Signed, web: &Web, guid: &str, done: String) -> Result<Us
         SecondFactorState::Off | SecondFactorState::Offered { .. } => None,
     };
     let has_passkeys = !web.app.passkeys(user.id).await?.is_empty();
+    let quota = web.app.quota(user.id).await?;
     let (frame, rail) = surroundings(signed, "/admin/users");
     Ok(UserPage {
         factor_since,
         has_passkeys,
+        role_name: role_name(&frame.texts, account.role),
+        room: Room::of(&frame.texts, &user, &quota),
+        quota: user.settings.quota_bytes.map(room::field).unwrap_or_default(),
+        identities: identity_rows(&frame.texts, &web.app.directory(), &user, signed.visit.now),
         frame,
         rail,
         guid: user.guid.clone(),
@@ -194,26 +221,50 @@ async fn page(signed: &Signed, web: &Web, guid: &str, done: String) -> Result<Us
         is_disabled: account.is_disabled,
         is_oneself: user.id == signed.person.id,
         may_change: signed.person.role == AccountRole::Administrator,
-        done,
         groups: groups(&web.app.directory(), &user),
-        sessions: sessions
-            .into_iter()
-            .map(|session| SessionRow {
-                browser: crate::site::account::browser_name(&session.user_agent),
-                client: session.client,
-                last_seen: time::minute(session.last_seen_at),
-                last_seen_machine: time::machine(session.last_seen_at),
-            })
-            .collect(),
-        app_passwords: app_passwords
-            .into_iter()
-            .map(|kept| AppPasswordRow {
-                id: kept.id,
-                name: kept.name,
-                created: time::minute(kept.created_at),
-            })
-            .collect(),
+        sessions: sessions.into_iter().map(session_row).collect(),
+        app_passwords: app_passwords.into_iter().map(app_password_row).collect(),
     })
+}
+
+fn session_row(session: WebSession) -> SessionRow {
+    SessionRow {
+        browser: crate::site::account::browser_name(&session.user_agent),
+        client: session.client,
+        last_seen: time::minute(session.last_seen_at),
+        last_seen_machine: time::machine(session.last_seen_at),
+    }
+}
+
+fn app_password_row(kept: AppPassword) -> AppPasswordRow {
+    AppPasswordRow {
+        id: kept.id,
+        name: kept.name,
+        created: time::minute(kept.created_at),
+        last_used: kept.last_used_at.map(time::minute),
+    }
+}
+
+/// The addresses that the person may write from, as the gate says now.
+fn identity_rows(
+    texts: &Texts,
+    directory: &Directory,
+    user: &Recipient,
+    now: Timestamp,
+) -> Vec<IdentityRow> {
+    let found = identities(directory, user, now).into_iter();
+    found
+        .map(|row| IdentityRow {
+            address: row.address.to_string(),
+            mode: match row.mode {
+                SendMode::Own => texts.t("mode-own"),
+                SendMode::SendAs => texts.t("mode-send-as"),
+                SendMode::SendOnBehalf => texts.t("mode-on-behalf"),
+            },
+            through: row.through,
+            until: row.until_at.map(time::minute),
+        })
+        .collect()
 }
 
 fn groups(directory: &Directory, user: &Recipient) -> Vec<GroupRow> {
@@ -232,7 +283,7 @@ fn visible_user(web: &Web, signed: &Signed, guid: &str) -> Result<Recipient, Pro
 #[derive(Deserialize)]
 pub(crate) struct Change {
     /// `rename`, `role`, `disable`, `enable`, `password`, `sign-out`, `remove-app-password`,
-    /// `remove-second-factor` or `delete`.
+    /// `remove-second-factor`, `quota` or `delete`.
     what: String,
     #[serde(default)]
     value: String,
@@ -245,7 +296,7 @@ pub(crate) async fn change(
     Path(guid): Path<String>,
     Form(change): Form<Change>,
 ) -> Response {
-    signed.onward(changed(&signed, &web, &guid, change).await)
+    signed.tells(changed(&signed, &web, &guid, change).await)
 }
 
 async fn changed(
@@ -253,20 +304,9 @@ async fn changed(
     web: &Web,
     guid: &str,
     change: Change,
-) -> Result<String, Problem> {
+) -> Result<(String, Told), Problem> {
     let user = visible_user(web, signed, guid)?;
     let what = change.what.as_str();
-    if what == "sign-out" {
-        let directory_says = access::allow(
-            &web.app.directory(),
-            &signed.actor(),
-            Need::Administrator,
-            Purpose::Change,
-        );
-        directory_says?;
-        web.app.end_web_sessions(user.id).await?;
-        return Ok(format!("/admin/users/{guid}?done={what}"));
-    }
     let set = |changes| Command::Set { identity: user.guid.clone(), changes: Box::new(changes) };
     let value = change.value;
     let command = match what {
@@ -287,13 +327,16 @@ async fn changed(
             user: user.id,
             id: value.parse().map_err(|_| Problem::NotFound)?,
         },
+        "sign-out" => Command::EndSignIns(user.id),
+        "quota" => room::command(&signed.visit.texts, &user, &value)?,
         "remove-second-factor" => Command::RemoveSecondFactor(user.id),
         "delete" => Command::Remove(user.guid.clone()),
         _ => return Err(Problem::NotFound),
     };
-    carry_out(web, signed, command, None).await?;
-    Ok(match what {
+    let (_, told) = ordered(web, signed, (command, None)).await?;
+    let path = match what {
         "delete" => "/admin/users".to_owned(),
-        _ => format!("/admin/users/{guid}?done={what}"),
-    })
+        _ => format!("/admin/users/{guid}"),
+    };
+    Ok((path, told))
 }
