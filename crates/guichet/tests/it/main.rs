@@ -14,6 +14,7 @@ mod imap;
 mod imap_team;
 mod limits;
 mod oidc;
+mod lines;
 mod outbound;
 mod output;
 mod plan;

@@ -268,6 +268,17 @@ fn a_relative_end_counts_from_now() {
 }
 
 #[test]
+fn reports() {
+    check("report volume --days 7", &[("Get-VolumeReport", json!({"Days": 7}))]);
+    check(
+        "report refusals --recipient support",
+        &[("Get-SendAsDeniedReport", json!({"Identity": "support", "Days": 30}))],
+    );
+    check("report storage", &[("Get-StorageReport", json!({}))]);
+    check("user sign-out jean", &[("Revoke-UserSession", json!({"Identity": "jean"}))]);
+}
+
+#[test]
 fn diagnoses() {
     check(
         "diagnose jean --from support --to c@fabrikam.com",
@@ -478,118 +489,4 @@ fn a_change_can_be_made_conditional() {
         "user set jean --notes x --expected-version abc",
         &[("Set-Mailbox", json!({"Identity": "jean", "Notes": "x", "ExpectedVersion": "abc"}))],
     );
-}
-
-/// The words of a line, as a shell takes it apart.
-fn words_of(line: &str) -> Vec<String> {
-    let script = format!("set -- {line}; printf '%s\\0' \"$@\"");
-    let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    text.split_terminator('\0').map(str::to_owned).collect()
-}
-
-#[test]
-fn the_lines_that_pages_show_are_taken() {
-    use app::command::{
-        AddressChange, ChannelFate, Command, ConvertOrder, GrantOrder, Link, LinkOrder, ListChange,
-        NewContact, NewGroup, NewSharedMailbox, NewUser, OrganizationChanges, RecipientChanges,
-        RevokeOrder,
-    };
-    let name = "L'Atelier & -x".to_owned();
-    let set = |changes| Command::Set { identity: "support".into(), changes: Box::new(changes) };
-    let links = |link| LinkOrder { group: "support".into(), link, who: vec!["jean".into()] };
-    let addresses = AddressChange::Edit {
-        add: vec!["a@contoso.com".into()],
-        remove: vec!["b@contoso.com".into()],
-        primary: Some("c@contoso.com".into()),
-    };
-    let channels = |add, remove| RecipientChanges {
-        channels: Some(ListChange::Edit { add, remove }),
-        ..RecipientChanges::default()
-    };
-    let rights = [domain::Right::SendAs, domain::Right::SendOnBehalf, domain::Right::FullAccess];
-    let mut commands = vec![
-        Command::CreateUser(NewUser {
-            display_name: name.clone(),
-            address: Some("p@contoso.com".into()),
-            role: Some(domain::AccountRole::Auditor),
-            ..NewUser::default()
-        }),
-        Command::CreateSharedMailbox(NewSharedMailbox {
-            display_name: name.clone(),
-            address: Some("s@contoso.com".into()),
-            members: vec!["jean".into()],
-            ..NewSharedMailbox::default()
-        }),
-        Command::CreateContact(NewContact {
-            display_name: name.clone(),
-            external_address: "x@fabrikam.com".into(),
-            ..NewContact::default()
-        }),
-        set(RecipientChanges {
-            display_name: Some("-x".into()),
-            addresses: Some(addresses),
-            is_hidden: Some(true),
-            requires_sender_authentication: Some(false),
-            copies_sent_mail_to_person: Some(true),
-            seen_is_personal: Some(true),
-            trash_retention_days: Some(7),
-            quota_bytes: Some(Some(50 << 30)),
-            notes: Some("--x".into()),
-            ..RecipientChanges::default()
-        }),
-        set(RecipientChanges { quota_bytes: Some(None), ..RecipientChanges::default() }),
-        set(channels(vec!["Salle 2".into()], vec![])),
-        set(channels(vec![], vec!["Salle 2".into()])),
-        Command::ConvertToSharedMailbox(ConvertOrder {
-            identity: "support".into(),
-            channels: ChannelFate::Removed,
-        }),
-        Command::Remove("support".into()),
-        Command::SetDefaultDomain("contoso.com".into()),
-        Command::RemoveDomain("contoso.com".into()),
-        Command::SetOrganization(OrganizationChanges {
-            name: Some(name.clone()),
-            keeps_alias_as_author: Some(true),
-            report_schedule: Some(domain::ReportSchedule::Monthly),
-            language: Some(domain::Language::French),
-        }),
-        Command::RemoveAppPassword { user: domain::RecipientId(1), id: 3 },
-        Command::RetryQueueEntry(3),
-        Command::HoldQueueEntry(3),
-        Command::ReleaseQueueEntry(3),
-        Command::DropQueueEntry { id: 3, notifies_sender: false },
-    ];
-    for is_team in [true, false] {
-        commands.push(Command::CreateGroup(NewGroup {
-            display_name: name.clone(),
-            addresses: vec!["g@contoso.com".into()],
-            owners: vec!["marie".into()],
-            members: vec!["jean".into()],
-            is_team,
-            ..NewGroup::default()
-        }));
-    }
-    for link in [Link::Member, Link::Owner, Link::Subscriber] {
-        commands.push(Command::AddLinks(links(link)));
-        commands.push(Command::RemoveLinks(links(link)));
-    }
-    let until_at = Some(domain::Timestamp(4_102_444_800_000));
-    for right in rights {
-        let (recipient, trustee) = ("support".to_owned(), "jean".to_owned());
-        let grant = GrantOrder { recipient, trustee, right, until_at };
-        let (recipient, trustee) = (grant.recipient.clone(), grant.trustee.clone());
-        commands.push(Command::Grant(grant));
-        commands.push(Command::Revoke(RevokeOrder { recipient, trustee, right }));
-    }
-    let directory = domain::Directory::default();
-    for command in &commands {
-        let line = command.line(&directory, Some("-L'appel")).expect("it has a line");
-        let words = words_of(&line);
-        let endpoint = Endpoint::start();
-        let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
-        let output = endpoint.run(&words);
-        assert_ne!(status(&output), 2, "{line}: {}", stderr(&output));
-        assert!(!endpoint.calls().is_empty(), "{line}: {}", stderr(&output));
-    }
 }
