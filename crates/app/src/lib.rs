@@ -96,6 +96,7 @@ pub struct App {
     uid_validity: AtomicU32,
     last_uses: last_use::LastUses,
     identity_provider: Option<oidc::IdentityProvider>,
+    counted_days: report::volume::CountedDays,
 }
 
 impl App {
@@ -121,6 +122,7 @@ impl App {
             uid_validity: AtomicU32::new(0),
             last_uses: last_use::LastUses::default(),
             identity_provider: None,
+            counted_days: report::volume::CountedDays::default(),
             settings,
             store,
         })

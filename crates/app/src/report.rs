@@ -16,7 +16,7 @@ mod rows;
 mod storage;
 mod table;
 mod texts;
-mod volume;
+pub(crate) mod volume;
 
 use std::collections::HashSet;
 

@@ -43,7 +43,7 @@ pub enum TraceStatus {
 
 impl TraceStatus {
     /// All of them.
-    pub const ALL: [TraceStatus; 7] = [
+    pub const ALL: [TraceStatus; 8] = [
         TraceStatus::Pending,
         TraceStatus::Delivered,
         TraceStatus::Failed,
@@ -51,6 +51,7 @@ impl TraceStatus {
         TraceStatus::Held,
         TraceStatus::Discarded,
         TraceStatus::Refused,
+        TraceStatus::Redirected,
     ];
 
     /// Its name.

@@ -6,18 +6,43 @@
 //! another team takes its past with it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Directory, Recipient, RecipientId, RecipientKind};
+use domain::{Directory, Recipient, RecipientId, RecipientKind, Timestamp};
 use mail::Address;
 use serde_json::json;
-use store::trace::TraceKind;
+use store::trace::{TraceKind, Volume};
 
-use super::period::Period;
+use super::period::{DAY_MS, PERIOD_DAYS_MAX, Period};
 use super::table::Table;
 use crate::App;
 
 /// The names of the columns.
 const COLUMNS: [&str; 5] = ["Date", "Recipient", "RecipientDisplayName", "Sent", "Received"];
+
+/// Addresses of a day that are kept in memory at most; a day with more is counted each time.
+const KEPT_ADDRESSES_MAX: usize = 20_000;
+
+/// What was counted of days that are over and change no more: counting a day reads all its events.
+#[derive(Debug, Default)]
+pub(crate) struct CountedDays(Mutex<HashMap<Timestamp, Arc<Vec<Volume>>>>);
+
+impl CountedDays {
+    fn of(&self, day: Timestamp) -> Option<Arc<Vec<Volume>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&day).cloned()
+    }
+
+    /// Keeps a day, and forgets those that no report reaches any more.
+    fn keep(&self, day: Timestamp, counted: &Arc<Vec<Volume>>) {
+        if counted.len() > KEPT_ADDRESSES_MAX {
+            return;
+        }
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reach_ms = i64::from(PERIOD_DAYS_MAX) * DAY_MS;
+        kept.retain(|other, _| other.0 >= day.0 - reach_ms);
+        kept.insert(day, Arc::clone(counted));
+    }
+}
 
 /// What a team sent and received on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,10 +135,9 @@ impl App {
         self.later.finish().await;
         let mut counted: HashMap<RecipientId, Vec<DayVolume>> = HashMap::new();
         for number in 0..period.days() {
-            let (from, before) = (period.day(number), period.day(number + 1));
-            let found = store::trace::volume(&self.store, from, before).await?;
+            let found = self.counted_day(period, number).await?;
             let directory = self.directory();
-            for of in found {
+            for of in found.iter() {
                 let team = team_of(&directory, &of.address);
                 let Some(team) = team.filter(|team| is_wanted(only, team)) else { continue };
                 let none = || vec![DayVolume::default(); period.days() as usize];
@@ -141,6 +165,25 @@ impl App {
             (std::cmp::Reverse(team.sum().total()), team.display_name.clone())
         });
         Ok(VolumeReport { period, teams })
+    }
+
+    /// What was counted of a day of the period. Today and yesterday may still change: a message
+    /// that came before midnight may be committed behind it.
+    async fn counted_day(
+        &self,
+        period: Period,
+        number: u32,
+    ) -> Result<Arc<Vec<Volume>>, store::Failure> {
+        let (from, before) = (period.day(number), period.day(number + 1));
+        let is_over = number + 2 < period.days();
+        if let Some(kept) = self.counted_days.of(from).filter(|_| is_over) {
+            return Ok(kept);
+        }
+        let counted = Arc::new(store::trace::volume(&self.store, from, before).await?);
+        if is_over {
+            self.counted_days.keep(from, &counted);
+        }
+        Ok(counted)
     }
 }
 

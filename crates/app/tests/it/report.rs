@@ -2,7 +2,7 @@
 
 use app::command::{Command, GrantOrder, Order, OrganizationChanges};
 use app::envelope::{Envelope, EnvelopeRecipient};
-use app::report::{Format, Part, ReportOrder};
+use app::report::{Format, Part, Period, ReportOrder};
 use app::submit::Submission;
 use domain::{Language, ReportSchedule, Right, Timestamp};
 use mail::{Address, ReversePath};
@@ -15,7 +15,7 @@ fn order(format: Format, language: Language) -> ReportOrder {
     ReportOrder { format, language, unused_days: 90, recipients: None }
 }
 
-async fn send(office: &Office, login: &str, from: &str, now: Timestamp) {
+fn submission(office: &Office, login: &str, from: &str) -> Submission {
     let address = Address::parse(from).unwrap();
     let envelope = Envelope {
         reverse_path: ReversePath::Address(address),
@@ -24,14 +24,17 @@ async fn send(office: &Office, login: &str, from: &str, now: Timestamp) {
         )],
         envelope_id: None,
     };
-    let submission = Submission {
+    Submission {
         actor: office.find(login).id,
         envelope,
         message: format!("From: {from}\r\nSubject: x\r\n\r\ntext\r\n").into(),
         with: mail::Protocol::Esmtpsa,
         client: "test".into(),
-    };
-    office.app.submit(submission, now).await.unwrap();
+    }
+}
+
+async fn send(office: &Office, login: &str, from: &str, now: Timestamp) {
+    office.app.submit(submission(office, login, from), now).await.unwrap();
 }
 
 async fn rows(office: &Office, now: Timestamp) -> Vec<serde_json::Value> {
@@ -167,4 +170,46 @@ async fn an_owner_hears_of_nothing_but_the_own_groups() {
     let Part { text, next, .. } = office.app.report_part(&order, None, NOW).await.unwrap();
     assert_eq!(next, None);
     assert!(text.contains("support@contoso.com") && !text.contains("facturation"), "{text}");
+}
+
+#[tokio::test]
+async fn days_that_are_over_are_counted_once_and_today_each_time() {
+    let office = with_rights().await;
+    let claire = "claire.martin";
+    send(&office, claire, "support@contoso.com", NOW).await;
+    let sent = async |now: Timestamp| {
+        let report = office.app.volume_report(Period::ending(now, 4), None).await.unwrap();
+        let support = report.teams.iter().find(|team| team.address == "support@contoso.com");
+        support.unwrap().days.iter().map(|day| day.sent).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(NOW).await, [0, 0, 0, 1]);
+    send(&office, claire, "support@contoso.com", NOW).await;
+    assert_eq!(sent(NOW).await, [0, 0, 0, 2], "today is counted anew");
+    for days in [1, 2, 3] {
+        let mut expected = [0; 4];
+        expected[3 - days] = 2;
+        let later = NOW.plus_secs(i64::try_from(days).unwrap() * DAY_SECS);
+        assert_eq!(sent(later).await, expected);
+        assert_eq!(sent(later).await, expected, "the same again");
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_counted_by_reason_and_for_the_teams_asked_for() {
+    let office = with_rights().await;
+    let refused = async |login: &str, from: &str| {
+        office.app.submit(submission(&office, login, from), NOW).await.unwrap_err();
+    };
+    refused("jean.dupont", "support@contoso.com").await;
+    refused("jean.dupont", "aide@contoso.com").await;
+    refused("jean.dupont", "support@contoso.com").await;
+    refused("claire.martin", "nobody@contoso.com").await;
+    let report = office.app.refusal_report(Period::ending(NOW, 2), None).await.unwrap();
+    let expected = [("no_right".to_owned(), vec![0, 3]), ("author_unknown".to_owned(), vec![0, 1])];
+    assert_eq!(report.reasons(), expected);
+    let cases = report.cases();
+    assert_eq!((cases[0].author.as_str(), cases[0].count), ("support@contoso.com", 2));
+    let only = std::collections::HashSet::from([office.find("support").id]);
+    let report = office.app.refusal_report(Period::ending(NOW, 1), Some(&only)).await.unwrap();
+    assert_eq!(report.reasons(), [("no_right".to_owned(), vec![3])]);
 }
