@@ -80,6 +80,9 @@ impl Command {
             | Command::ConfirmSecondFactor { .. }
             | Command::RenewRecoveryCodes(_)
             | Command::RemovePasskey { .. }
+            | Command::RemoveLinkedIdentity { .. }
+            // The pages of rules show a line of the shell.
+            | Command::Rule { .. }
             | Command::ClearThrottle(_) => return None,
         };
         Some(line.0)

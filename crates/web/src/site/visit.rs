@@ -87,6 +87,11 @@ impl Signed {
         page.map_or_else(|problem| self.visit.problem(problem), |page| render(&page))
     }
 
+    /// To the path that a change leads to, or to the page that says what is wrong.
+    pub(crate) fn onward(&self, path: Result<String, Problem>) -> Response {
+        path.map_or_else(|problem| self.visit.problem(problem), |path| see_other(&path))
+    }
+
     /// To the page that a change leads to, which tells what it did; or to the one that says what is
     /// wrong.
     pub(crate) fn tells(&self, done: Result<(String, Told), Problem>) -> Response {
