@@ -21,21 +21,11 @@ impl Command {
         };
         let noun = |identity: &str| noun(directory, identity);
         let line = match self {
-            Command::CreateUser(new) => Line::new("user create")
-                .word(new.address.as_deref().or(new.alias.as_deref())?)
-                .option("--name", &new.display_name)
-                .some("--role", new.role.map(|role| role.as_str())),
-            Command::CreateSharedMailbox(new) => Line::new("shared create")
-                .word(new.address.as_deref().or(new.alias.as_deref())?)
-                .option("--name", &new.display_name)
-                .each("--member", &new.members),
-            Command::CreateGroup(new) => create_group(new),
-            Command::CreateChannel(new) => {
-                Line::new("team add-channel").word(&named(&new.team)).word(&new.name)
-            }
-            Command::CreateContact(new) => Line::new("contact create")
-                .word(&new.external_address)
-                .option("--name", &new.display_name),
+            Command::CreateUser(_)
+            | Command::CreateSharedMailbox(_)
+            | Command::CreateGroup(_)
+            | Command::CreateChannel(_)
+            | Command::CreateContact(_) => creating(self, &named)?,
             Command::Set { identity, changes } => set(noun(identity), &named(identity), changes)?,
             Command::ConvertToSharedMailbox(order) => {
                 let line = Line::new("shared convert").word(&named(&order.identity));
@@ -164,6 +154,27 @@ fn noun(directory: &Directory, identity: &str) -> &'static str {
         RecipientKind::Group if found.settings.is_team => "team",
         RecipientKind::Group | RecipientKind::Channel => "group",
     }
+}
+
+fn creating(command: &Command, named: &impl Fn(&str) -> String) -> Option<Line> {
+    Some(match command {
+        Command::CreateUser(new) => Line::new("user create")
+            .word(new.address.as_deref().or(new.alias.as_deref())?)
+            .option("--name", &new.display_name)
+            .some("--role", new.role.map(|role| role.as_str())),
+        Command::CreateSharedMailbox(new) => Line::new("shared create")
+            .word(new.address.as_deref().or(new.alias.as_deref())?)
+            .option("--name", &new.display_name)
+            .each("--member", &new.members),
+        Command::CreateGroup(new) => create_group(new),
+        Command::CreateChannel(new) => {
+            Line::new("team add-channel").word(&named(&new.team)).word(&new.name)
+        }
+        Command::CreateContact(new) => Line::new("contact create")
+            .word(&new.external_address)
+            .option("--name", &new.display_name),
+        _ => return None,
+    })
 }
 
 fn create_group(new: &NewGroup) -> Line {
