@@ -83,7 +83,7 @@ export async function withoutScripts(site) {
     await press(page, '.notice form[action="/compose/undo"] button');
     assert.equal(await page.inputValue('#subject'), subject, 'it was taken back');
     await page.fill('#body', 'Other words.');
-    await press(page, 'button[name=action][value=save]');
+    await press(page, '.toolbar button[value=save]');
     await press(page, 'button[form=discard], form[action="/compose/discard"] button');
     await folderOf(page, 'Support', 0);
     await page.fill('#q', 'nothing has this word');

@@ -134,6 +134,22 @@ export async function refuse(site) {
     await press(jean, jean.locator('[role=alert]').locator(ask));
     assert.match(here(jean), /^\/requests\/\d+$/);
     await grantAndSee(site, { marie, jean, subject });
+    await askBeforeSending(jean);
+}
+
+// The picker shows the address that may not be used, why, and whom to ask.
+async function askBeforeSending(jean) {
+    await jean.goto(`${origin}/`);
+    await folderOf(jean, 'Support', 0);
+    await press(jean, '.mail-rail a.button');
+    await jean.fill('#to', 'customer@fabrikam.com');
+    await jean.fill('#subject', 'Asked first');
+    const refused = jean.locator('.picker details.refused');
+    if ((await refused.getAttribute('open')) === null) await refused.locator('summary').click();
+    assert.ok(await refused.locator('input[value="support@contoso.com"]').isDisabled());
+    await press(jean, refused.locator('button[value="ask:support@contoso.com"]'));
+    assert.match(here(jean), /^\/requests\/\d+$/);
+    await press(jean, 'button[value=withdraw]');
 }
 
 async function grantAndSee(site, { marie, jean, subject }) {

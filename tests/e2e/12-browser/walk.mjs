@@ -13,13 +13,14 @@ import { Smtp } from './wire.mjs';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const web = join(process.env.REPOSITORY, 'crates/web');
 
-// How many pages of one kind, such as messages, each person opens.
-const ALIKE_MAX = 3;
+// How many pages of one kind, such as messages, each person opens, and is led to by one page.
+const ALIKE_MAX = 6;
+const ALIKE_OF_ONE_MAX = 2;
 
 const PEOPLE = ['admin', 'auditor', 'marie.durand', 'jean.dupont', 'paul.bernard'];
 
 // Pages without a link, where a walk begins.
-const STARTS = ['/', '/setup'];
+const STARTS = ['/setup'];
 
 // Pages that no walk can come to, and why.
 const ELSEWHERE = new Map([
@@ -27,6 +28,9 @@ const ELSEWHERE = new Map([
     ['/sign-in/code', 'after the password, by who has a second factor'],
     ['/account/second-factor', 'after the own password'],
     ['/assets/{fingerprint}/{name}', 'files, not pages'],
+    ['/desk/{folder}/{uid}', 'leads on to the message'],
+    ['/account/device/profile', 'a file, where the server has a certificate'],
+    ['/device/{token}', 'its link is made for a device and opens once'],
     ['/admin/suggest', 'asked for while somebody types'],
     ['/device', 'begins at a device'],
 ]);
@@ -145,13 +149,31 @@ const isShown = (headers) =>
     !headers['content-disposition']?.startsWith('attachment') &&
     !/(^|;)\s*sandbox/.test(headers['content-security-policy']);
 
+// Where a page leads to: some of each kind.
+function onward(links, known) {
+    const counts = new Map();
+    const found = [];
+    for (const link of new Set(links)) {
+        const url = new URL(link);
+        url.hash = '';
+        const count = counts.get(alike(url)) ?? 0;
+        if (url.origin !== origin || known.has(url.href) || count >= ALIKE_OF_ONE_MAX) continue;
+        counts.set(alike(url), count + 1);
+        found.push(url);
+    }
+    return found;
+}
+
 async function walkAs(site, login, { seen, inspected }) {
     const page = await site.person(login);
     const frenchPage = await site.stranger({
         locale: 'fr',
         storageState: await page.context().storageState(),
     });
-    const queue = STARTS.map((path) => new URL(path, origin));
+    // The inbox of each mailbox first: the rail has many folders.
+    const inboxes = await page.locator('.mail-rail h2 + ul li:first-child a').all();
+    const paths = await Promise.all(inboxes.map((link) => link.getAttribute('href')));
+    const queue = ['/', ...paths, ...STARTS].map((path) => new URL(path, origin));
     const counts = new Map();
     const troubles = [];
     const known = new Set();
@@ -174,10 +196,7 @@ async function walkAs(site, login, { seen, inspected }) {
                 (one) => one.href || one.src,
             ),
         );
-        for (const link of links.map((href) => new URL(href))) {
-            link.hash = '';
-            if (link.origin === origin) queue.push(link);
-        }
+        queue.push(...onward(links, known));
         if (inspected.has(kind)) continue;
         inspected.add(kind);
         await inspect(page, say);

@@ -1,11 +1,15 @@
 //! The files that pages load: style, script, icons. They are in the binary, under names that
-//! change with their content, so that browsers keep them for good.
+//! change with their content, so that browsers keep them for good. Browsers that take gzip get them
+//! in that form, which is made once.
 
+use std::io::Write as _;
 use std::sync::OnceLock;
 
 use axum::extract::Path;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use ring::digest;
 
 struct Asset {
@@ -80,22 +84,85 @@ pub(crate) fn address(name: &str) -> &'static str {
     at.map_or("/assets/", |at| addresses()[at].as_str())
 }
 
+/// The assets in gzip, in the order of [`ASSETS`].
+fn packed() -> &'static [Vec<u8>] {
+    static PACKED: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    PACKED.get_or_init(|| ASSETS.iter().map(|asset| pack(asset.content)).collect())
+}
+
+/// In gzip; nothing where that is not possible.
+fn pack(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).and_then(|()| encoder.finish()).unwrap_or_default()
+}
+
+/// Whether the browser takes gzip (RFC 9110 §12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
+        name.trim().eq_ignore_ascii_case("gzip") && weight.unwrap_or(1.0_f32) > 0.0
+    })
+}
+
 /// `GET /assets/{fingerprint}/{name}`
-pub(crate) async fn serve(Path((fingerprint, name)): Path<(String, String)>) -> Response {
-    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+pub(crate) async fn serve(
+    Path((fingerprint, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(at) = ASSETS.iter().position(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let asset = &ASSETS[at];
     if address(asset.name) != format!("/assets/{fingerprint}/{name}") {
         return StatusCode::NOT_FOUND.into_response();
     }
     let kind = HeaderValue::from_static(asset.content_type);
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, FOR_GOOD)], asset.content)
-        .into_response()
+    let vary = HeaderValue::from_static("Accept-Encoding");
+    let about =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, FOR_GOOD), (header::VARY, vary)];
+    let packed = packed()[at].as_slice();
+    if takes_gzip(&headers) && !packed.is_empty() && packed.len() < asset.content.len() {
+        let gzip = HeaderValue::from_static("gzip");
+        return (about, [(header::CONTENT_ENCODING, gzip)], packed).into_response();
+    }
+    (about, asset.content).into_response()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ASSETS, address};
+    use std::io::Read as _;
+
+    use axum::http::{HeaderMap, HeaderValue, header};
+    use flate2::read::GzDecoder;
+
+    use super::{ASSETS, address, packed, takes_gzip};
+
+    #[test]
+    fn what_is_packed_is_what_was_there() {
+        for (asset, packed) in ASSETS.iter().zip(packed()) {
+            let mut unpacked = Vec::new();
+            GzDecoder::new(packed.as_slice()).read_to_end(&mut unpacked).unwrap();
+            assert_eq!(unpacked, asset.content, "{}", asset.name);
+        }
+    }
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        let takes = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
+            takes_gzip(&headers)
+        };
+        for value in ["gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1"] {
+            assert!(takes(value), "{value}");
+        }
+        for value in ["", "br", "gzip;q=0", "gzip;q=0.0, br", "xgzip"] {
+            assert!(!takes(value), "{value}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 
     #[test]
     fn every_asset_has_an_address_of_its_own() {

@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use domain::FolderId;
 use serde_json::json;
+use tower::ServiceExt as _;
 use web::Scheme;
 
 use crate::mail::folder;
@@ -71,6 +72,8 @@ async fn put(office: &Office, mailbox: &str) -> (String, String) {
 }
 
 async fn furnish(office: &Office) {
+    let rule = json!({ "Name": "Marked", "Comments": NAME, "PrependSubject": "<xss a>" });
+    office.call("New-TransportRule", rule).await.objects();
     let called = |identity: &str| json!({ "Identity": identity, "DisplayName": NAME });
     office.call("Set-UnifiedGroup", called("support")).await.objects();
     office.call("Set-Mailbox", called("jean.dupont")).await.objects();
@@ -93,6 +96,7 @@ async fn world() -> World {
         ("{plain}", guid(&office, "Get-UnifiedGroup", "sales").await),
         ("{shared}", guid(&office, "Get-Mailbox", "billing").await),
         ("{user}", guid(&office, "Get-Mailbox", "jean.dupont").await),
+        ("{rule}", guid(&office, "Get-TransportRule", "Marked").await),
         ("{contact}", guid(&office, "Get-MailContact", "orders").await),
     ];
     let marie = "marie.durand@contoso.com";
@@ -157,6 +161,7 @@ async fn ask(world: &World, browser: &mut Browser<'_>, row: &Row) -> Answer {
     let (before, path) = (browser.cookie.clone(), world.filled(row.path));
     let form = row.form.map(|form| world.filled(form));
     let answer = match form {
+        None if row.path == "/live" => begun(world, &path, before.as_deref()).await,
         None => browser.get(&path).await,
         Some(form) if form.starts_with("--form") => {
             browser.post_multipart(&path, form.into_bytes()).await
@@ -168,6 +173,18 @@ async fn ask(world: &World, browser: &mut Browser<'_>, row: &Row) -> Answer {
         browser.cookie = before;
     }
     answer
+}
+
+/// The beginning of an answer that has no end.
+async fn begun(world: &World, path: &str, cookie: Option<&str>) -> Answer {
+    let request = Request::get(path)
+        .header(header::HOST, "mail.contoso.com")
+        .header(header::COOKIE, cookie.unwrap_or_default())
+        .extension(NETWORK)
+        .extension(Scheme("https"));
+    let request = request.body(Body::empty()).unwrap();
+    let answer = world.office.router.clone().oneshot(request).await.unwrap();
+    Answer { status: answer.status(), headers: answer.headers().clone(), body: Vec::new() }
 }
 
 fn expect_guarded(answer: &Answer, of: &str) {
