@@ -80,6 +80,11 @@ async function stage() {
         '--member',
         address('paul.bernard'),
     );
+    guichet(
+        'shell',
+        '-c',
+        "New-TransportRule -Name 'Mark what leaves' -PrependSubject '[Contoso] ' -SentToScope NotInOrganization",
+    );
     guichet('contact', 'create', 'orders@fabrikam.com', '--name', 'Fabrikam orders');
     const paul = await Smtp.submission('paul.bernard');
     const refusal = await paul.send(
@@ -147,6 +152,8 @@ const pictures = (reference) => [
     ['users', 'admin', at('/admin/users'), ['wide']],
     ['trace', 'auditor', at('/admin/trace'), ['wide', 'phone']],
     ['audit', 'auditor', at('/admin/audit'), ['wide']],
+    ['reports', 'admin', at('/admin/reports/volume'), ['wide']],
+    ['rules', 'admin', at('/admin/rules'), ['wide']],
     ['domain', 'admin', at('/admin/domains/contoso.com'), ['wide']],
     ['account', 'jean.dupont', at('/account'), ['wide', 'phone']],
     ['security', 'jean.dupont', at('/account/security'), ['wide']],

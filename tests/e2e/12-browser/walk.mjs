@@ -58,7 +58,7 @@ const keys = [...english.keys()].filter((key) => key.split('-').length > 2);
 const sentences = [...english]
     .filter(
         ([key, words]) =>
-            words.split(' ').length > 2 && !words.includes('{') && french.get(key) !== words,
+            words.split(' ').length > 3 && !words.includes('{') && french.get(key) !== words,
     )
     .map(([, words]) => words);
 

@@ -449,6 +449,21 @@ pub(super) const ROWS: &[Row] = &[
         "",
         [401, 303, 303, 303, 303, 303],
     ),
+    get("/admin/audit/file/{form}", "/admin/audit/file/csv", [303, 403, 403, 200, 200, 403]),
+    get("/admin/reports", "/admin/reports", [303, 403, 403, 200, 200, 200]),
+    get(
+        "/admin/reports/file/{report}/{form}",
+        "/admin/reports/file/rights/csv",
+        [303, 403, 403, 200, 200, 200],
+    ),
+    get(
+        "/admin/reports/file/{report}/{form}",
+        "/admin/reports/file/refusals/json",
+        [303, 403, 403, 200, 200, 200],
+    ),
+    get("/admin/reports/refusals", "/admin/reports/refusals", [303, 403, 403, 200, 200, 200]),
+    get("/admin/reports/storage", "/admin/reports/storage", [303, 403, 403, 200, 200, 200]),
+    get("/admin/reports/volume", "/admin/reports/volume", [303, 403, 403, 200, 200, 200]),
     leave("/sign-out", [401, 303, 303, 303, 303, 303]),
     leave("/account/sessions/end-all", [401, 303, 303, 303, 303, 303]),
 ];
