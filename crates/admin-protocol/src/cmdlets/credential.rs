@@ -141,7 +141,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         )],
     },
     Cmdlet {
-        name: "Revoke-UserSession",
+        name: "Remove-UserSession",
         synopsis: "Signs a user out everywhere: browsers and mail programs. The password stays.",
         caller: Caller::Oneself,
         pause: Pause::None,
@@ -149,7 +149,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         output: &[],
         display: &[],
         examples: &[Example::new(
-            "Revoke-UserSession jean.dupont@contoso.com",
+            "Remove-UserSession jean.dupont@contoso.com",
             "Signs Jean out everywhere. His password, app passwords and tokens stay what they are.",
         )],
     },

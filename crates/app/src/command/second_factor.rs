@@ -64,7 +64,7 @@ impl Draft<'_> {
     pub(crate) fn end_sign_ins(&mut self, user: RecipientId) -> Result<(), CommandError> {
         self.allow(Need::Oneself(user))?;
         self.begin_epoch(user)?;
-        self.record_of(user, "Revoke-UserSession")
+        self.record_of(user, "Remove-UserSession")
     }
 
     pub(crate) fn remove_passkey(

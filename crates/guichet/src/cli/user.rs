@@ -242,7 +242,7 @@ pub(crate) fn run(verb: UserVerb, session: &mut Session) -> Result<Outcome, Erro
         UserVerb::Set(args) => set(args, session)?,
         UserVerb::Password(args) => set_password(args, session)?,
         UserVerb::SignOut(args) => {
-            session.call("Revoke-UserSession", Parameters::new().with("Identity", args.user))?;
+            session.call("Remove-UserSession", Parameters::new().with("Identity", args.user))?;
         }
         UserVerb::Delete(args) => {
             args.yes.ask(&format!("Remove {} and all mail in the mailbox?", args.user))?;

@@ -275,7 +275,7 @@ fn reports() {
         &[("Get-SendAsDeniedReport", json!({"Identity": "support", "Days": 30}))],
     );
     check("report storage", &[("Get-StorageReport", json!({}))]);
-    check("user sign-out jean", &[("Revoke-UserSession", json!({"Identity": "jean"}))]);
+    check("user sign-out jean", &[("Remove-UserSession", json!({"Identity": "jean"}))]);
 }
 
 #[test]

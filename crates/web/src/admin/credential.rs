@@ -1,4 +1,4 @@
-//! `*-ApiToken`, `*-AppPassword`, `Remove-SecondFactor`, `Revoke-UserSession` and
+//! `*-ApiToken`, `*-AppPassword`, `Remove-SecondFactor`, `Remove-UserSession` and
 //! `*-SignInThrottle`.
 
 use admin_protocol::cmdlet::Object;
@@ -23,7 +23,7 @@ pub(crate) async fn run(call: &Call<'_>) -> Result<Answer, Failure> {
         "Get-AppPassword" => list_app_passwords(call).await,
         "Remove-AppPassword" => remove_app_password(call).await,
         "Remove-SecondFactor" => of_user(call, Command::RemoveSecondFactor).await,
-        "Revoke-UserSession" => of_user(call, Command::EndSignIns).await,
+        "Remove-UserSession" => of_user(call, Command::EndSignIns).await,
         "Get-SignInThrottle" => list_throttles(call),
         _ => {
             let who = call.parameters.required_text("Identity")?;

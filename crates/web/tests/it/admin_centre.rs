@@ -126,7 +126,7 @@ async fn signing_somebody_out_ends_the_browser_and_leaves_a_record() {
     let mut admin = Browser::signed_in(&office, ADMIN).await;
     after(&mut admin, &user, "what=sign-out").await;
     assert!(location(&jean.get("/account").await).starts_with("/sign-in"));
-    let audit = text(&admin.get("/admin/audit?operation=Revoke-UserSession").await);
+    let audit = text(&admin.get("/admin/audit?operation=Remove-UserSession").await);
     assert!(audit.contains(JEAN), "{audit}");
     // The password still opens.
     Browser::signed_in(&office, JEAN).await;

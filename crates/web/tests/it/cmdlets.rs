@@ -350,7 +350,7 @@ impl Tour {
         let jean = { self.office.app.directory().find("jean.dupont").unwrap().id };
         self.office.app.offer_second_factor(jean, crate::office::NOW).await.unwrap();
         self.call("Remove-SecondFactor", json!({ "Identity": "jean.dupont" })).await;
-        self.call("Revoke-UserSession", json!({ "Identity": "jean.dupont" })).await;
+        self.call("Remove-UserSession", json!({ "Identity": "jean.dupont" })).await;
         let peer = std::net::IpAddr::from([192, 0, 2, 77]);
         let _ = self.office.app.sign_in("x@contoso.com", "wrong", peer, crate::office::NOW).await;
         let counted = self.call("Get-SignInThrottle", json!({})).await;
