@@ -62,7 +62,7 @@ impl App {
         Ok(tags.map(|keyword| (keyword.name, keyword.flag)).collect())
     }
 
-    /// Who could look after messages of a mailbox, by name, at most [`COLLEAGUES_MAX`].
+    /// Who could look after messages of a mailbox, by name, at most `COLLEAGUES_MAX`.
     pub fn colleagues(&self, place: &Place, now: Timestamp) -> Vec<(RecipientId, String)> {
         let directory = self.directory();
         let Some(mailbox) = directory.recipient(place.mailbox) else { return Vec::new() };

@@ -1,5 +1,5 @@
 //! Rules as every surface writes them: Exchange's parameters with their values. What
-//! [`of_transport`] gives, [`read_transport`] reads; so a change of a rule is a change of its
+//! [`of_transport`] gives, `read_transport` reads; so a change of a rule is a change of its
 //! settings, and the command that would make it is known.
 
 mod read;
