@@ -1,10 +1,12 @@
 //! The admin centre: what a change tells, who sees which report, what searches find, and that an
 //! auditor changes nothing anywhere.
 
-use axum::http::{Method, StatusCode, header};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
+use web::Scheme;
 
-use crate::office::Office;
+use crate::office::{NETWORK, Office};
 use crate::pages::{Browser, location, office, text};
 
 const ADMIN: &str = "admin@contoso.com";
@@ -449,6 +451,15 @@ async fn what_was_told_does_not_go_with_requests_of_the_script() {
     let form = "trustee=jean.dupont&right=send-as";
     marie.post(&format!("{team}/grant"), form).await;
     assert!(marie.told.is_some());
+    let cookies = [&marie.cookie, &marie.told].map(|it| it.clone().unwrap()).join("; ");
+    let typed = Request::get("/admin/groups?q=su")
+        .header(header::COOKIE, cookies)
+        .header("hx-request", "true")
+        .extension(NETWORK)
+        .extension(Scheme("https"));
+    let part = office.send(typed.body(Body::empty()).unwrap()).await;
+    assert_eq!(part.status, StatusCode::OK);
+    assert!(!part.headers.contains_key(header::SET_COOKIE), "what is typed asks for no page");
     // A page that cannot be shown leaves it for the next.
     let missing = marie.ask(Method::GET, "/admin/recipients/none", None, true).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
