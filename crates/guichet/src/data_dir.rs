@@ -173,7 +173,7 @@ impl DataDir {
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()))
             .map_err(refused("write", &path))?;
-        Ok(DirLock { _file: file })
+        Ok(DirLock { file })
     }
 
     /// Writes a new file that only the owner may read, and makes it durable. The directories
@@ -195,7 +195,15 @@ impl DataDir {
 /// Holds the directory. The operating system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct DirLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for DirLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a program that is just being started still has a copy of the
+        // descriptor, and with it the lock. What cannot be unlocked ends with the process.
+        let _ = self.file.unlock();
+    }
 }
 
 fn make_dir(path: &Path) -> Result<(), DataDirError> {
@@ -294,7 +302,10 @@ mod tests {
         let lock = dir.lock().unwrap();
         let error = dir.lock().unwrap_err().to_string();
         assert!(error.contains(&format!("pid {}", std::process::id())), "{error}");
+        // As a program that is being started has it.
+        let copy = lock.file.try_clone().unwrap();
         drop(lock);
         dir.lock().unwrap();
+        drop(copy);
     }
 }
