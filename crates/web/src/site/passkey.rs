@@ -18,9 +18,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::account::again::{Refused, confirmed, stay};
+use super::account::again::{Refused, Which, confirmed, take_away};
 use super::account::security;
-use super::admin::carry_out;
 use super::error::Problem;
 use super::frame::see_other;
 use super::sign_in;
@@ -190,16 +189,8 @@ async fn register(
     security::refused(&web, &signed, why).await
 }
 
-#[derive(Debug, Deserialize)]
-struct Which {
-    id: i64,
-}
-
 /// `POST /account/passkeys/remove`
 async fn remove(signed: Signed, State(web): State<Web>, Form(form): Form<Which>) -> Response {
     let command = Command::RemovePasskey { user: signed.person.id, id: form.id };
-    match carry_out(&web, &signed, command, None).await {
-        Ok(_) => stay(&web, &signed, see_other("/account/security?done=passkey")).await,
-        Err(error) => signed.visit.problem(error.into()),
-    }
+    take_away(&web, &signed, command, "/account/security?done=passkey").await
 }

@@ -14,8 +14,7 @@ use axum::{Form, Router};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::account::again::stay;
-use super::admin::carry_out;
+use super::account::again::{Which, take_away};
 use super::cookie;
 use super::error::Problem;
 use super::frame::{local_path, see_other};
@@ -113,16 +112,8 @@ fn refused(mut visit: Visit, web: &Web, refusal: ProviderRefusal, next: &str) ->
     sign_in::page(&visit, web, (status, Some(sentence)), String::new(), next)
 }
 
-#[derive(Debug, Deserialize)]
-struct Which {
-    id: i64,
-}
-
 /// `POST /account/identities/remove`
 async fn remove(signed: Signed, State(web): State<Web>, Form(form): Form<Which>) -> Response {
     let command = Command::RemoveLinkedIdentity { user: signed.person.id, id: form.id };
-    match carry_out(&web, &signed, command, None).await {
-        Ok(_) => stay(&web, &signed, see_other("/account/security?done=identity")).await,
-        Err(error) => signed.visit.problem(error.into()),
-    }
+    take_away(&web, &signed, command, "/account/security?done=identity").await
 }

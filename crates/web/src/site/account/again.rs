@@ -2,12 +2,16 @@
 //! that opens the account, and the session that goes on after a change that ends all others.
 
 use app::SignInRefusal;
+use app::command::Command;
 use app::web_session::{AGE_MAX_SECS, Browser};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Deserialize;
 
 use crate::Web;
+use crate::site::admin::carry_out;
 use crate::site::error::Problem;
+use crate::site::frame::see_other;
 use crate::site::visit::Signed;
 use crate::site::{cookie, sign_in};
 
@@ -54,8 +58,29 @@ pub(crate) async fn confirmed(web: &Web, signed: &Signed, password: &str) -> Res
     }
 }
 
+/// Which of what the account has.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Which {
+    /// Its number.
+    pub(crate) id: i64,
+}
+
+/// Takes something away that opened the account, which ends all sessions, and goes on to `page` in
+/// a new one.
+pub(crate) async fn take_away(
+    web: &Web,
+    signed: &Signed,
+    command: Command,
+    page: &str,
+) -> Response {
+    match carry_out(web, signed, command, None).await {
+        Ok(_) => stay(web, signed, see_other(page)).await,
+        Err(error) => signed.visit.problem(error.into()),
+    }
+}
+
 /// The response, with a new session for this browser: the change has ended the one that it had.
-pub(crate) async fn stay(web: &Web, signed: &Signed, response: Response) -> Response {
+pub(super) async fn stay(web: &Web, signed: &Signed, response: Response) -> Response {
     let visit = &signed.visit;
     let client = visit.client.to_string();
     let browser = Browser { client: &client, user_agent: &visit.user_agent };

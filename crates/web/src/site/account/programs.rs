@@ -13,7 +13,7 @@ use axum::response::Response;
 use domain::Timestamp;
 use serde::Deserialize;
 
-use super::again::{Refused, confirmed, stay};
+use super::again::{Refused, Which, confirmed, take_away};
 use crate::Web;
 use crate::site::admin::carry_out;
 use crate::site::frame::{Frame, Section, render, render_as, see_other};
@@ -157,11 +157,6 @@ pub(super) async fn create_app_password(
     answer(&web, &signed, made).await
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Which {
-    id: i64,
-}
-
 /// `POST /account/app-passwords/remove`: what is signed in with it ends, as does everything else
 /// but this browser.
 pub(super) async fn remove_app_password(
@@ -170,10 +165,7 @@ pub(super) async fn remove_app_password(
     Form(form): Form<Which>,
 ) -> Response {
     let command = Command::RemoveAppPassword { user: signed.person.id, id: form.id };
-    match carry_out(&web, &signed, command, None).await {
-        Ok(_) => stay(&web, &signed, see_other("/account/programs?done=removed")).await,
-        Err(error) => signed.visit.problem(error.into()),
-    }
+    take_away(&web, &signed, command, "/account/programs?done=removed").await
 }
 
 #[derive(Deserialize)]
