@@ -37,6 +37,8 @@ use crate::write_set::WriteSet;
 const CHECKPOINT_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a connection waits for another program that holds the file.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// The pause before what SQLite does not wait for by itself is tried again.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// Page cache of the writer, in KiB. Small, because the operating system caches the file as well.
 const WRITER_CACHE_KIB: u32 = 4096;
 /// Page cache of each reader, in KiB.
@@ -158,8 +160,7 @@ fn create_private(path: &Path) -> Result<(), Failure> {
 
 fn open_writer(path: &Path, options: &Options) -> Result<Connection, Failure> {
     let connection = open(path)?;
-    // `journal_mode` answers with a row, which `pragma_update` tolerates.
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    turn_log_on(&connection)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
@@ -171,6 +172,26 @@ fn open_writer(path: &Path, options: &Options) -> Result<Connection, Failure> {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     Ok(connection)
+}
+
+/// Turns the write-ahead log on. Where several open a new file together, one of them does it; for
+/// the others SQLite does not wait by itself, because here it waits only where it holds no lock.
+fn turn_log_on(connection: &Connection) -> Result<(), Failure> {
+    let mut tries_left = BUSY_WAIT.as_millis() / BUSY_PAUSE.as_millis();
+    loop {
+        // `journal_mode` answers with a row, which `pragma_update` tolerates.
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if is_busy(&error) && tries_left > 0 => {
+                tries_left -= 1;
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            outcome => return Ok(outcome?),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 fn open_reader(path: &Path) -> Result<Connection, Failure> {

@@ -39,6 +39,21 @@ async fn stores_that_open_together_migrate_once() {
 }
 
 #[tokio::test]
+async fn a_new_file_that_another_is_writing_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("guichet.db");
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("begin immediate").unwrap();
+    let writing = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        other.execute_batch("commit").unwrap();
+    });
+    let store = Store::open(Location::Sqlite(path), Options::default()).await.unwrap();
+    writing.join().unwrap();
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_newer_schema_is_refused() {
     on_each_engine(async |database| {
         drop(database.open().await);
