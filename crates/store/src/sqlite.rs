@@ -180,18 +180,14 @@ fn turn_log_on(connection: &Connection) -> Result<(), Failure> {
     let mut tries_left = BUSY_WAIT.as_millis() / BUSY_PAUSE.as_millis();
     loop {
         // `journal_mode` answers with a row, which `pragma_update` tolerates.
-        match connection.pragma_update(None, "journal_mode", "wal") {
-            Err(error) if is_busy(&error) && tries_left > 0 => {
+        match connection.pragma_update(None, "journal_mode", "wal").map_err(Failure::from) {
+            Err(Failure::Busy { .. }) if tries_left > 0 => {
                 tries_left -= 1;
                 std::thread::sleep(BUSY_PAUSE);
             }
-            outcome => return Ok(outcome?),
+            outcome => return outcome,
         }
     }
-}
-
-fn is_busy(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 fn open_reader(path: &Path) -> Result<Connection, Failure> {
